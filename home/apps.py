@@ -1,0 +1,5 @@
+from portal.plugins import PluginConfig
+
+
+class HomeConfig(PluginConfig):
+    name = "home"

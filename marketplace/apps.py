@@ -1,0 +1,5 @@
+from portal.plugins import PluginConfig
+
+
+class MarketplaceConfig(PluginConfig):
+    name = "marketplace"

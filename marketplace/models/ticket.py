@@ -1,0 +1,89 @@
+"""Tickets, the keys that sign them, and the door."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.encryption import EncryptedJSONField
+
+
+class SigningKey(models.Model):
+    """An Ed25519 pair. Doors need the public half alone; the newest key that is not retired signs."""
+
+    public = models.CharField(max_length=44, help_text="32 bytes, URL-safe base64.")
+    private = EncryptedJSONField(help_text="32 bytes, URL-safe base64.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True)
+
+
+class Ticket(models.Model):
+    """One place for one person. `price` is what was paid for it all in; `refund_policy` what was shown when it was."""
+
+    class State(models.TextChoices):
+        VALID = "valid", _("valid")
+        CANCELED = "canceled", _("canceled")
+        REFUNDED = "refunded", _("refunded")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey("marketplace.Order", on_delete=models.PROTECT, related_name="tickets")
+    line = models.ForeignKey("marketplace.OrderLine", on_delete=models.PROTECT, related_name="tickets")
+    number = models.PositiveSmallIntegerField(help_text="Its place within the line, from 1.")
+    event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="tickets")
+    ticket_type = models.ForeignKey("marketplace.TicketType", on_delete=models.PROTECT, related_name="tickets")
+    attendee = models.CharField(_("name"), max_length=150, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.VALID)
+    generation = models.PositiveSmallIntegerField(default=1, help_text="Raised to kill the codes given out before.")
+    price = models.BigIntegerField()
+    refund_policy = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["line", "number"]
+        constraints = [models.UniqueConstraint(fields=["line", "number"], name="ticket_once_per_place")]
+        indexes = [models.Index(fields=["event", "state"], name="ticket_event")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CheckIn(models.Model):
+    """That a ticket was let in. One row a ticket, so of two gates exactly one admits it."""
+
+    ticket = models.OneToOneField(Ticket, on_delete=models.PROTECT, related_name="check_in")
+    at = models.DateTimeField()
+    gate = models.CharField(max_length=60, blank=True)
+    nonce = models.CharField(max_length=64, blank=True, help_text="The scan's own id; the same scan again is no second entry.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class CheckInAttempt(models.Model):
+    """Every scan, good or bad."""
+
+    class Result(models.TextChoices):
+        VALID = "valid", _("valid")
+        UNPAID = "unpaid", _("unpaid")
+        USED = "used", _("already used")
+        CANCELED = "canceled", _("canceled")
+        REFUNDED = "refunded", _("refunded")
+        WRONG_EVENT = "wrong_event", _("wrong event")
+        TOO_EARLY = "too_early", _("too early")
+        UNKNOWN = "unknown", _("unknown")
+
+    event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="+")
+    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.PROTECT, related_name="attempts")
+    result = models.CharField(max_length=12, choices=Result)
+    at = models.DateTimeField()
+    gate = models.CharField(max_length=60, blank=True)
+    nonce = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["event", "at"], name="attempt_event")]
+
+    def __str__(self) -> str:
+        return f"{self.result} at {self.at:%Y-%m-%d %H:%M}"

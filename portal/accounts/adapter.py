@@ -1,0 +1,1 @@
+from allauth.account.adapter import DefaultAccountAdapter as AccountAdapter  # noqa: F401

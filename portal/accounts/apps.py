@@ -1,0 +1,6 @@
+from portal.plugins import PluginConfig
+
+
+class AccountsConfig(PluginConfig):
+    name = "portal.accounts"
+    label = "accounts"

@@ -1,0 +1,17 @@
+import logging
+
+
+class RequestIdMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+
+class RequestIdFilter(logging.Filter):
+    pass
+
+
+class JsonFormatter(logging.Formatter):
+    pass

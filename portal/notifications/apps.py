@@ -1,0 +1,6 @@
+from portal.plugins import PluginConfig
+
+
+class NotificationsConfig(PluginConfig):
+    name = "portal.notifications"
+    label = "notifications"

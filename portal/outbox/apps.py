@@ -1,0 +1,6 @@
+from portal.plugins import PluginConfig
+
+
+class OutboxConfig(PluginConfig):
+    name = "portal.outbox"
+    label = "outbox"
