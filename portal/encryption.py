@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import models
+from django.db import connection, models
 
 
 @cache
@@ -37,3 +39,31 @@ class EncryptedJSONField(models.TextField):
 
     def to_python(self, value: Any) -> Any:
         return value
+
+
+def encrypted_fields() -> Iterator[tuple[type[models.Model], EncryptedJSONField]]:
+    """Every encrypted field of every installed model."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, EncryptedJSONField) and field.model is model:
+                yield model, field
+
+
+def rotate(model: type[models.Model], field: EncryptedJSONField) -> int:
+    """Encrypt every value of `field` anew with the first key. Returns how many rows.
+
+    Raises InvalidToken, with nothing changed in that row, where no key opens a value. A row that is written to
+    meanwhile keeps what was written: that is encrypted with the first key already.
+    """
+    count, quoted = 0, connection.ops.quote_name
+    table, column, key = quoted(model._meta.db_table), quoted(field.column), quoted(model._meta.pk.column)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL")  # noqa: S608 - our own names
+        rows = cursor.fetchall()
+        for pk, old in rows:
+            cursor.execute(
+                f"UPDATE {table} SET {column} = %s WHERE {key} = %s AND {column} = %s",  # noqa: S608 - our own names
+                [cipher().rotate(old.encode()).decode(), pk, old],
+            )
+            count += cursor.rowcount
+    return count

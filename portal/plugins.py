@@ -7,13 +7,16 @@ built-in apps use this same door. See ``docs/plugins.md``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import module_has_submodule
 
 ENTRY_POINT_GROUP = "portal.plugins"
 
@@ -82,6 +85,20 @@ class ExtensionPoint(Generic[T]):
         self._entries = {key: entry for key, entry in self._entries.items() if entry.owner != owner}
 
 
+@contextmanager
+def registering(owner: str) -> Iterator[None]:
+    """Within it, what is added to extension points is `owner`'s, and every error names `owner`."""
+    token = _registering.set(owner)
+    try:
+        yield
+    except ImproperlyConfigured:
+        raise
+    except Exception as error:
+        raise ImproperlyConfigured(f"The plugin {owner} could not register: {error!r}") from error
+    finally:
+        _registering.reset(token)
+
+
 class PluginConfig(AppConfig):
     """The base of every plugin's AppConfig."""
 
@@ -94,15 +111,10 @@ class PluginConfig(AppConfig):
         cls.default = True
 
     def ready(self) -> None:
-        token = _registering.set(self.name)
-        try:
+        with registering(self.name):
+            if module_has_submodule(self.module, "messages"):
+                import_module(f"{self.name}.messages")  # stored messages are restored by name in every process
             self.register()
-        except ImproperlyConfigured:
-            raise
-        except Exception as error:
-            raise ImproperlyConfigured(f"The plugin {self.name} could not register: {error!r}") from error
-        finally:
-            _registering.reset(token)
 
     def register(self) -> None:
         """Add this plugin's items to extension points. Called once, when every model is loaded."""

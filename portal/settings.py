@@ -5,9 +5,11 @@ Without DATABASE_URL the site runs embedded: SQLite, a cache in the process, tas
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal.plugins import installed_plugins
@@ -28,8 +30,15 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 EMBEDDED = not DATABASE_URL
 PORT = os.environ.get("PORT", "8000")
-ROLE = os.environ.get("PORTAL_ROLE", "all")
 DEBUG = flag("DEBUG")
+
+# The role of this process: which routes it serves, and which queue its task worker works on
+ROLES = ("web", "booking", "payment", "analytics", "worker")
+ROLE = os.environ.get("PORTAL_ROLE", "all")
+if ROLE not in ("all", *ROLES):
+    raise ImproperlyConfigured(f"PORTAL_ROLE is '{ROLE}'; it can be all, {', '.join(ROLES)}.")
+ROLES_SERVED = ROLES if ROLE == "all" else (ROLE,)
+TASK_QUEUES = words("TASK_QUEUES")  # queues with a task worker of their own; the others' work goes to the default one
 
 # Secrets and hosts
 _secrets = read_secrets(DATA_DIR, embedded=EMBEDDED)
@@ -61,14 +70,13 @@ INSTALLED_APPS = [
     "wagtail_modeladmin",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "portal.accounts.users_app.UsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
     "wagtail.admin",
     "wagtail",
-    "modelsearch",
     "modelcluster",
     "taggit",
     "laces",
@@ -97,6 +105,7 @@ MIDDLEWARE = [
     "portal.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.shared_cache.SharedCacheMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -152,9 +161,10 @@ else:
             "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 20},
         }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES: dict[str, dict[str, object]] = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}}
 }
+IDENTITY = "django_redis.compressors.identity.IdentityCompressor"
 if REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -166,9 +176,17 @@ if REDIS_URL:
             "COMPRESSOR": "django_redis.compressors.zlib.ZlibCompressor",
         },
     }
+CACHES["shared"] = {  # public answers, see portal.shared_cache
+    **CACHES["default"],
+    "OPTIONS": {"MAX_ENTRIES": 500} if not REDIS_URL else {**CACHES["default"]["OPTIONS"], "COMPRESSOR": IDENTITY},
+    "KEY_PREFIX": "shared",
+}
+SHARED_CACHE_SECONDS = int(os.environ.get("SHARED_CACHE_SECONDS", "5"))
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if REDIS_URL else "django.contrib.sessions.backends.db"
 Q_CLUSTER = {
     "name": "foyer",
+    "cluster_name": ROLE if ROLE in TASK_QUEUES else "foyer",
+    "ALT_CLUSTERS": {},  # django-q wants it where Q_CLUSTER_NAME is set
     "orm": "default",
     "workers": int(os.environ.get("TASK_WORKERS", "1")),
     "timeout": 300,
@@ -180,6 +198,8 @@ Q_CLUSTER = {
     "label": "Tasks",
 }
 TASKS = {"default": {"BACKEND": "portal.tasks.QueueBackend"}}
+TASKS_IMMEDIATE = flag("TASKS_IMMEDIATE")  # tests and scripts: run tasks where they are enqueued
+OUTBOX_KEEP_DAYS = 365  # delivered messages, from which a plugin that is installed later can catch up
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -189,18 +209,24 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/account/"
+LOGIN_REDIRECT_URL = "account_home"
 WAGTAILADMIN_LOGIN_URL = "/account/login/"
+# Passwords and addresses are managed on the site's account pages alone, where a second factor and tokens are known.
+WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.SignupForm"
+ACCOUNT_FORMS = {"signup": "portal.accounts.forms.SignupForm"}
+ACCOUNT_SESSION_REMEMBER = None  # the login form asks
 ACCOUNT_EMAIL_VERIFICATION = os.environ.get("EMAIL_VERIFICATION", "optional")
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_ADAPTER = "portal.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# How many proxies in front of the site write X-Forwarded-For; no address in it beyond those is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if flag("BEHIND_PROXY") else "0"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
@@ -251,7 +277,9 @@ OAUTH2_PROVIDER = {
     "ALLOW_LOCALHOST_LOOPBACK": True,
     "ERROR_RESPONSE_WITH_SCOPES": True,
     "OAUTH2_VALIDATOR_CLASS": "portal.accounts.oauth.Validator",
+    "OIDC_ISS_ENDPOINT": BASE_URL,
     "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["client_secret_basic", "client_secret_post", "none"],
     "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "client_credentials", "refresh_token"],
     **{
         f"COMPLIANT_BCP_RFC9700_{gate}": True
@@ -273,11 +301,29 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.auth.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.api.auth.ScopeRequired"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "portal.api.pagination.CursorPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsing.JsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "portal.api.schema.Schema",
     "EXCEPTION_HANDLER": "portal.api.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Foyer API",
+    "DESCRIPTION": "Events, tickets and payments. Errors are application/problem+json (RFC 9457).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": True,
+    "SERVERS": [{"url": f"{BASE_URL}/api/v1"}],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["portal.api.schema.own_endpoints"],
+}
+API_MAX_BODY = 1024 * 1024  # bytes of JSON
+# Calls a minute of one caller: a token's user, its client, or for strangers an address.
+API_QUOTAS = {
+    "read": int(os.environ.get("API_READS_PER_MINUTE", "6000")),
+    "write": int(os.environ.get("API_WRITES_PER_MINUTE", "600")),
 }
 
 # Content
@@ -287,7 +333,7 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILEMBEDS_FINDERS = [{"class": "wagtail.embeds.finders.oembed"}]
-MODELSEARCH_BACKENDS = WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Files
@@ -298,6 +344,11 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What no URL serves directly: rendered tickets. Views check who asks.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "private"},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -328,6 +379,8 @@ STRIPE_SANDBOX_PORT = int(os.environ.get("STRIPE_SANDBOX_PORT", int(PORT) + 1))
 STRIPE_API_BASE = os.environ.get(
     "STRIPE_API_BASE", "" if STRIPE_SECRET_KEY else f"http://127.0.0.1:{STRIPE_SANDBOX_PORT}"
 )
+if STRIPE_API_BASE:  # the sandbox's hosted page, which browsers are sent on to from a form
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(os.environ.get("STRIPE_SANDBOX_URL", STRIPE_API_BASE))
 if not STRIPE_SECRET_KEY:
     STRIPE_SECRET_KEY = "sk_test_sandbox"  # the sandbox takes any key that says test
 
