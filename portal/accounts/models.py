@@ -56,3 +56,17 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
+
+
+class AttemptCount(models.Model):
+    """How many failed or unfinished logins an account or an address has had since `until` less the limiter's window.
+
+    `key` is a keyed hash, so that the table names nobody.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    attempts = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.attempts} until {self.until}"

@@ -1,3 +1,10 @@
+"""The account pages, below /account/: our own, then django-allauth's."""
+
 from django.urls import include, path
 
-urlpatterns = [path("", include("allauth.urls"))]
+from portal.accounts import views
+
+urlpatterns = [
+    path("", views.home, name="account_home"),
+    path("", include("allauth.urls")),
+]

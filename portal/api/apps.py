@@ -1,6 +1,10 @@
+from portal.extensions import Job, jobs
 from portal.plugins import PluginConfig
 
 
 class ApiConfig(PluginConfig):
     name = "portal.api"
     label = "api"
+
+    def register(self) -> None:
+        jobs.add("api.forget_old_keys", Job("17 3 * * *", "portal.api.idempotency.forget_old_keys"))

@@ -1,0 +1,43 @@
+"""The account's own page, and the admin's doors, which lead to the site's login so that nothing bypasses it."""
+
+from __future__ import annotations
+
+from allauth.account.views import LogoutView
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from portal.accounts.forms import ProfileForm
+from portal.accounts.queries import represent_user, works_in_admin
+from portal.accounts.services import update_profile
+
+
+@never_cache
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The person's own page: what it says about itself, and the way to everything else that is its own."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        update_profile(request.user, **form.cleaned_data)
+        messages.success(request, _("Your profile is saved."))
+        return redirect("account_home")
+    status = 422 if form.is_bound else 200
+    account = represent_user(request.user)
+    context = {"form": form, "account": account, "works_in_admin": works_in_admin(request.user)}
+    return render(request, "account/home.html", context, status=status)
+
+
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Wagtail's own login page knows no second factor."""
+    query = QueryDict(mutable=True)
+    query[REDIRECT_FIELD_NAME] = request.GET.get(REDIRECT_FIELD_NAME) or reverse("wagtailadmin_home")
+    return HttpResponseRedirect(f"{reverse('account_login')}?{query.urlencode(safe='/')}")
+
+
+# Wagtail's menu posts to its own address; this is the same as on the site and ends the tokens as well.
+admin_logout = LogoutView.as_view()

@@ -1,0 +1,14 @@
+"""The pages that a problem's `type` leads to."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from portal.api.catalogue import KINDS, Kind, remedy_of, title_of
+
+
+def problem_page(request: HttpRequest, code: str) -> HttpResponse:
+    """What the kind of problem `code` means. Plugins' codes have a page too, so that every `type` leads somewhere."""
+    kind = Kind(title_of(code), remedy_of(code))
+    return render(request, "portal/problem.html", {"code": code, "kind": kind, "kinds": KINDS})

@@ -1,0 +1,183 @@
+"""The base of every endpoint: who may call, what comes in, how errors, caching and limits are told."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from rest_framework import exceptions, serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.api import conditional, cors
+from portal.api.pagination import CursorPagination
+from portal.api.problems import Problem, invalid
+from portal.api.throttling import Allowance, allowance
+
+SAFE = ("GET", "HEAD")
+
+
+class FirstRenderer(BaseContentNegotiation):
+    """The view's renderer that the Accept header asks for by name, else its first: JSON is not refused."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        if not request.content_type:
+            return None
+        media_type = request.content_type.partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == media_type), None)
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
+        accept = request.META.get("HTTP_ACCEPT", "")
+        chosen = next((item for item in renderers if item.media_type in accept), renderers[0])
+        return chosen, chosen.media_type
+
+
+class ApiView(APIView):
+    """An endpoint.
+
+    `scopes` says by method which scope a token needs: None for anyone, "" for any person's token; a method that is not
+    listed is refused. Methods in `guests` also work without a token. `query` is the serializer of the query
+    parameters; others are refused by name. `max_age` is how many seconds anyone may keep a public answer.
+    """
+
+    scopes: ClassVar[dict[str, str | None]] = {}
+    guests: ClassVar[frozenset[str] | set[str]] = frozenset()
+    query: ClassVar[type[serializers.Serializer] | None] = None
+    needs_user: ClassVar[bool] = True
+    cors: ClassVar[bool] = True
+    max_age: ClassVar[int] = 0
+
+    content_negotiation_class = FirstRenderer
+    allowed: Allowance | None = None
+    format_kwarg = None
+
+    @property
+    def actor(self) -> Any:
+        """The person who calls; AnonymousUser for strangers and for a client's own token."""
+        return self.request.user
+
+    def read_query(self) -> dict[str, Any]:
+        """The valid query parameters. Raises a 422 problem."""
+        if self.query is None:
+            return {}
+        return self._valid(self.query, self.request.query_params)
+
+    def read_body(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
+        """The valid body. Raises a 400, 413, 415 or 422 problem."""
+        return self._valid(serializer, self.request.data)
+
+    def _valid(self, serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+        form = serializer(data=data, context={"view": self, "request": self.request})
+        if not form.is_valid():
+            raise invalid(form.errors)
+        return form.validated_data
+
+    def check_match(self, representation: Any) -> None:
+        """Raise a 412 problem where If-Match names another state than `representation`, which GET would answer."""
+        wanted = self.request.META.get("HTTP_IF_MATCH")
+        if wanted is None:
+            return
+        current = conditional.etag_of(self.render(Response(representation)).content)
+        if not conditional.matches(wanted, current, weak=False):
+            raise Problem(412, "precondition-failed", "It has changed since you read it.", current=current)
+
+    def render(self, response: Any) -> HttpResponse:
+        """`response` with its content made."""
+        if isinstance(response, Response) and not response.is_rendered:
+            self.finalize_response(self.request, response).render()
+        return response
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return cors.preflight(request, self)
+        response = self.render(super().dispatch(request, *args, **kwargs))
+        if self.allowed is not None:
+            _tell_allowance(response, self.allowed)
+        if request.method in SAFE:
+            response = self._answer_read(request, response)
+        if self.cors:
+            cors.open_to_all(response)
+        return response
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        if request.method not in self.allowed_methods:
+            raise exceptions.MethodNotAllowed(request.method)
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        self.perform_authentication(request)
+        self.check_throttles(request)
+        self.check_permissions(request)
+        if request.META.get("QUERY_STRING"):
+            self._refuse_unknown_parameters(request)
+
+    def check_throttles(self, request: Any) -> None:
+        policy = "read" if request.method in SAFE else "write"
+        self.allowed = allowance(request, policy=policy, quota=settings.API_QUOTAS[policy])
+        if self.allowed.remaining < 0:
+            headers = {"Retry-After": str(self.allowed.reset)}
+            raise Problem(429, "too-many-requests", f"Wait {self.allowed.reset} seconds.", headers=headers)
+
+    def _refuse_unknown_parameters(self, request: Any) -> None:
+        known = self.query._declared_fields if self.query else {}
+        if unknown := [name for name in request.query_params if name not in known]:
+            listed = ", ".join(name[:60] for name in unknown[:5])
+            raise Problem(400, "unknown-parameter", f"Unknown query parameter: {listed}.", parameters=unknown[:5])
+
+    def _answer_read(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code == 200:
+            public = self.scopes.get("GET", "") is None and self.request.auth is None
+            conditional.tell_caching(response, public=public, max_age=self.max_age)
+            if not hasattr(type(self), "head"):  # a head() of its own has no body to make an ETag of
+                response = conditional.not_modified(request, response)
+        return conditional.without_body(response) if request.method == "HEAD" else response
+
+
+def _tell_allowance(response: HttpResponse, allowed: Allowance) -> None:
+    """The headers of the IETF's draft on rate limits."""
+    response["RateLimit-Policy"] = f'"{allowed.policy}";q={allowed.quota};w=60'
+    response["RateLimit"] = f'"{allowed.policy}";r={max(allowed.remaining, 0)};t={allowed.reset}'
+
+
+class PageQuery(serializers.Serializer):
+    limit = serializers.IntegerField(min_value=1, max_value=100, required=False)
+    cursor = serializers.CharField(max_length=1000, required=False)
+
+
+class ListView(ApiView):
+    """A list in pages: `{"next", "previous", "results"}`.
+
+    Subclasses give `rows(params)` and `represent(row)`, or `represent_all(rows)` where rows share queries. `ordering`
+    names fields, "-" first for falling order; the primary key is added, so that every order is total.
+    """
+
+    scopes: ClassVar[dict[str, str | None]] = {"GET": None}
+    ordering: ClassVar[tuple[str, ...]] = ("pk",)
+    page_size: ClassVar[int] = 20
+    query = PageQuery
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = cls.query
+        if own is not None and not issubclass(own, PageQuery):
+            cls.query = type(f"{own.__name__}Page", (own, PageQuery), {"__doc__": own.__doc__})
+
+    def rows(self, params: dict[str, Any]) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def represent(self, row: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def represent_all(self, rows: list[Any]) -> list[dict[str, Any]]:
+        return [self.represent(row) for row in rows]
+
+    def ordering_for(self, params: dict[str, Any]) -> tuple[str, ...]:
+        return self.ordering
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        params = self.read_query()
+        pages = CursorPagination(self.ordering_for(params), params.get("limit") or self.page_size)
+        page = pages.page(self.rows(params), params.get("cursor"))
+        links = page.links(request)
+        return Response({**links, "results": self.represent_all(page.rows)})
