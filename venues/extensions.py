@@ -1,4 +1,4 @@
-"""Venues' extension points: badges on cards, and who attended."""
+"""Venues' extension points: badges on cards, who attended, and what the API says of an event."""
 
 from __future__ import annotations
 
@@ -29,5 +29,20 @@ class Attendance(Protocol):
         """Whether `user` was at the event."""
 
 
+@runtime_checkable
+class EventDetails(Protocol):
+    def __call__(self, event: Any) -> dict[str, Any]:
+        """Members to add to the API's representation of the event page `event`: JSON values."""
+
+
+@dataclass(frozen=True)
+class VendorUrls:
+    """Names of admin routes that vendors may open. Their views show each vendor its own, and check every id."""
+
+    names: tuple[str, ...]
+
+
 badges = ExtensionPoint("badges", BadgeSource, "Notes on the cards of events in lists.")
 attendance = ExtensionPoint("attendance", Attendance, "Answers whether a person was at an event.")
+event_details = ExtensionPoint("event_details", EventDetails, "What GET /events/{id} says besides the page's content.")
+vendor_urls = ExtensionPoint("vendor_urls", VendorUrls, "Routes of the admin that vendors may open.")

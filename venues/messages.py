@@ -34,3 +34,19 @@ class EventWithdrawn(Message):
 class VendorJoined(Message):
     name: ClassVar[str] = "venues.VendorJoined"
     vendor_id: int
+
+
+@dataclass(frozen=True)
+class ListingMade(Message):
+    """The event's row in the lists is new: whoever knows its prices and availability pushes them."""
+
+    name: ClassVar[str] = "venues.ListingMade"
+    event_id: int
+
+
+@dataclass(frozen=True)
+class EventCanceled(Message):
+    """The event will not happen."""
+
+    name: ClassVar[str] = "venues.EventCanceled"
+    event_id: int

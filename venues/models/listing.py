@@ -59,3 +59,27 @@ class EventListing(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ListingArtist(models.Model):
+    """Who appears in which listed event: the artists' filter joins this narrow table instead of reading JSON."""
+
+    listing = models.ForeignKey(EventListing, on_delete=models.CASCADE, related_name="artist_links")
+    artist_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["artist_id", "listing"], name="listing_artist")]
+
+    def __str__(self) -> str:
+        return f"{self.artist_id} in {self.listing_id}"
+
+
+class DeletedEvent(models.Model):
+    """The tombstone of an event that was public once: the API answers 410 for it, not 404."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+    vendor_id = models.BigIntegerField(null=True)
+    deleted_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"event {self.event_id}"

@@ -2,9 +2,14 @@
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Collection
+
+from venues.zones import check_timezone
+
+CURRENCY = RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, such as EUR."))
 
 
 class EventType(models.Model):
@@ -31,8 +36,16 @@ class Vendor(models.Model):
     group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="vendor")
     collection = models.OneToOneField(Collection, on_delete=models.PROTECT, related_name="vendor")
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="VendorMember", related_name="vendors")
-    currency = models.CharField(_("currency"), max_length=3, default="EUR", help_text=_("ISO 4217."))
-    timezone = models.CharField(_("time zone"), max_length=50, default="Europe/Berlin", help_text=_("An IANA name."))
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", validators=[CURRENCY], help_text=_("ISO 4217.")
+    )
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        default="Europe/Berlin",
+        validators=[check_timezone],
+        help_text=_("An IANA name."),
+    )
     commission_bps = models.PositiveIntegerField(
         _("commission"), default=0, help_text=_("What the portal keeps of each sale, in basis points.")
     )

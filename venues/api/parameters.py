@@ -1,0 +1,58 @@
+"""The query parameters of the public lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from venues.browsing import event_types
+from venues.queries import SORTS
+
+MAX_ID = 2**63 - 1
+
+
+class Id(serializers.RegexField):
+    """An id, which clients don't look into: some digits, as a string."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"^[0-9]{1,18}$", required=False, **kwargs)
+
+
+class EventsQuery(serializers.Serializer):
+    """What's on: filters and order."""
+
+    search = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    type = serializers.CharField(max_length=50, required=False)
+    price_min = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
+    price_max = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
+    date_from = serializers.DateField(required=False)
+    date_to = serializers.DateField(required=False)
+    venue = Id()
+    artist = Id()
+    vendor = Id()
+    city = serializers.CharField(max_length=100, required=False)
+    available = serializers.BooleanField(required=False)
+    free = serializers.BooleanField(required=False)
+    sort = serializers.ChoiceField(choices=list(SORTS), required=False)
+
+    def validate_type(self, value: str) -> str:
+        known = [kind.slug for kind in event_types()]
+        if value not in known:
+            raise serializers.ValidationError(_("Use one of %(types)s.") % {"types": ", ".join(known)})
+        return value
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        for low, high in (("date_from", "date_to"), ("price_min", "price_max")):
+            if low in data and high in data and data[high] < data[low]:
+                raise serializers.ValidationError({high: [_("This is before or below %(low)s.") % {"low": low}]})
+        return data
+
+
+class NamesQuery(serializers.Serializer):
+    search = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class VenuesQuery(NamesQuery):
+    city = serializers.CharField(max_length=100, required=False)

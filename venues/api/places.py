@@ -1,0 +1,79 @@
+"""GET /venues, /artists, and one of each: published ones, which every vendor's events may name."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from rest_framework.response import Response
+from wagtail.models import Page
+
+from portal.api.views import ApiView, ListView
+from venues.api.parameters import NamesQuery, VenuesQuery
+from venues.api.represent import (
+    represent_artist,
+    represent_artist_details,
+    represent_venue,
+    represent_venue_details,
+)
+from venues.models import ArtistPage, VenuePage
+
+MAX_AGE = 60  # seconds
+
+
+class VenuesView(ListView):
+    query = VenuesQuery
+    ordering = ("title",)
+    max_age = MAX_AGE
+
+    def rows(self, params: dict[str, Any]) -> QuerySet[VenuePage]:
+        venues = _named(VenuePage.objects.live(), params)
+        return venues.filter(city__iexact=params["city"]) if "city" in params else venues
+
+    def represent(self, row: VenuePage) -> dict[str, Any]:
+        return represent_venue(row)
+
+
+class ArtistsView(ListView):
+    query = NamesQuery
+    ordering = ("title",)
+    max_age = MAX_AGE
+
+    def rows(self, params: dict[str, Any]) -> QuerySet[ArtistPage]:
+        return _named(ArtistPage.objects.live(), params)
+
+    def represent(self, row: ArtistPage) -> dict[str, Any]:
+        return represent_artist(row)
+
+
+class VenueView(ApiView):
+    scopes: ClassVar[dict[str, str | None]] = {"GET": None}
+    max_age = MAX_AGE
+
+    def get(self, request: Any, page_id: str) -> Response:
+        return Response(represent_venue_details(_live(VenuePage, page_id)))
+
+
+class ArtistView(ApiView):
+    scopes: ClassVar[dict[str, str | None]] = {"GET": None}
+    max_age = MAX_AGE
+
+    def get(self, request: Any, page_id: str) -> Response:
+        return Response(represent_artist_details(_live(ArtistPage, page_id)))
+
+
+def _named(pages: QuerySet, params: dict[str, Any]) -> QuerySet:
+    """Those of `pages` whose title has every word of ?search=."""
+    for word in params.get("search", "").split():
+        pages = pages.filter(title__icontains=word)
+    return pages.filter(alias_of=None)
+
+
+def _live(model: type[Page], page_id: str) -> Any:
+    if not (page_id.isascii() and page_id.isdecimal() and len(page_id) < 19):
+        raise Http404
+    page = model.objects.live().select_related("image").filter(pk=int(page_id)).first()
+    if page is None:
+        raise Http404
+    return page
