@@ -1,5 +1,131 @@
+from __future__ import annotations
+
+from marketplace import notices
+from marketplace.extensions import payment_providers
+from marketplace.payments.cash import Cash
+from marketplace.payments.free import Free
+from marketplace.payments.stripe import Stripe
+from portal.extensions import (
+    ApiRoute,
+    Job,
+    PanelItem,
+    SlotItem,
+    Subscriber,
+    UrlPatterns,
+    api,
+    jobs,
+    panels,
+    seeders,
+    slots,
+    subscribers,
+    urls,
+)
 from portal.plugins import PluginConfig
+
+EVERY_MINUTE = "* * * * *"
 
 
 class MarketplaceConfig(PluginConfig):
     name = "marketplace"
+
+    def register(self) -> None:
+        """One function for each area; add lines to the area's own."""
+        urls.add("marketplace", UrlPatterns("marketplace.urls"))
+        register_stock()
+        register_pay()
+        register_door()
+        register_checkout()
+
+
+def register_stock() -> None:
+    """Ticket types, carts, orders, and what time ends."""
+    jobs.add("marketplace.expire_orders", Job(EVERY_MINUTE, "marketplace.services.expire.expire_orders"))
+    jobs.add("marketplace.sweep", Job(EVERY_MINUTE, "marketplace.services.expire.sweep"))
+    jobs.add("marketplace.push_sales", Job(EVERY_MINUTE, "marketplace.services.sales.push_all"))
+    for message in ("marketplace.StockChanged", "venues.ListingMade"):
+        subscribers.add(f"marketplace.sales:{message}", Subscriber(message, "marketplace.listing.follow_stock"))
+    for path, view, name in API_ROUTES:
+        api.add(f"marketplace.{name}", ApiRoute(path, f"marketplace.api.{view}", name))
+    register_market()
+
+
+def register_market() -> None:
+    """The vendors' screens about tickets, and what venues' pages show of them."""
+    # These need models, which are loaded by now and not before.
+    from marketplace.admin_market import VENDOR_URLS, sales_panels
+    from marketplace.details import event_details
+    from venues import extensions
+
+    extensions.event_details.add("marketplace", event_details)
+    extensions.vendor_urls.add("marketplace.market", extensions.VendorUrls(VENDOR_URLS))
+    panels.add("marketplace.sales", PanelItem("venues.EventPage", sales_panels), order=-10)
+
+
+def register_pay() -> None:
+    """Ways to be paid, and asking about what nobody told us of."""
+    # They need models, which are loaded by now and not before.
+    from marketplace.admin_payments import VENDOR_URLS
+    from venues import extensions
+
+    extensions.vendor_urls.add("marketplace.payments", extensions.VendorUrls(VENDOR_URLS))
+    payment_providers.add("stripe", Stripe())
+    payment_providers.add("cash", Cash(), order=10)
+    payment_providers.add("free", Free(), order=90)
+    jobs.add("marketplace.reconcile", Job(EVERY_MINUTE, "marketplace.services.reconcile.reconcile", queue="payment"))
+    for path, view, name, role in PAY_ROUTES:
+        api.add(f"marketplace.{name}", ApiRoute(path, f"marketplace.api.{view}", name, role=role))
+
+
+def register_door() -> None:
+    """What a confirmed order leads to: mails, tickets, and the way in."""
+    notices.register()
+    subscribers.add(
+        "marketplace.send_confirmation",
+        Subscriber("marketplace.OrderConfirmed", "marketplace.subscribers.send_confirmation"),
+    )
+    subscribers.add(
+        "marketplace.send_refusal", Subscriber("marketplace.PaymentRefused", "marketplace.subscribers.send_refusal")
+    )
+    # These need models, which are loaded by now and not before.
+    from marketplace.components import bookings_link
+    from marketplace.tickets import was_there
+    from venues.extensions import attendance
+
+    slots.add("marketplace.bookings", SlotItem("account.home", bookings_link))
+    attendance.add("marketplace", was_there)
+    for path, view, name in DOOR_ROUTES:
+        api.add(f"marketplace.{name}", ApiRoute(path, f"marketplace.api.{view}", name))
+
+
+def register_checkout() -> None:
+    """Buying on the site, and demo data."""
+    # These need models, which are loaded by now and not before.
+    from marketplace.demo import seed
+    from marketplace.storefront import ticket_box
+
+    slots.add("marketplace.tickets", SlotItem("event.tickets", ticket_box))
+    seeders.add("marketplace", seed, order=20)
+
+
+DOOR_ROUTES = [
+    ("tickets", "tickets.TicketsView", "tickets"),
+    ("tickets/<uuid:ticket_id>", "tickets.TicketView", "ticket"),
+    ("tickets/<uuid:ticket_id>.pdf", "tickets.PdfView", "ticket-pdf"),
+    ("tickets/<uuid:ticket_id>.ics", "tickets.CalendarView", "ticket-ics"),
+    ("tickets/<uuid:ticket_id>/qr.svg", "tickets.QrView", "ticket-qr"),
+    ("checkins", "checkins.CheckInsView", "checkins"),
+]
+
+PAY_ROUTES = [
+    ("payment", "payment.PaymentView", "payment", "payment"),
+    ("vendors/payment-methods", "methods.MethodsView", "payment-methods", "web"),
+    ("vendors/payment-methods/<str:method_id>", "methods.MethodView", "payment-method", "web"),
+    ("events/<str:event_id>/payment-methods", "methods.EventMethodsView", "event-payment-methods", "web"),
+]
+
+API_ROUTES = [
+    ("events/<str:event_id>/tickets", "events.EventTicketsView", "event-tickets"),
+    ("tickets/book", "book.BookView", "book"),
+    ("orders", "orders.OrdersView", "orders"),
+    ("orders/<str:code>", "orders.OrderView", "order"),
+]

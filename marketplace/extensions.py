@@ -43,6 +43,7 @@ class PaymentUpdate:
     event_id: str = ""
     event_type: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    currency: str = ""  # ISO 4217, upper case; empty where the provider does not say
 
 
 class ProviderUnavailable(Exception):
@@ -70,13 +71,29 @@ class PaymentProvider(Protocol):
         """
 
     def read_webhook(self, request: HttpRequest) -> list[PaymentUpdate]:
-        """The updates in a webhook. Raises SignatureInvalid."""
+        """The updates in a webhook. Raises SignatureInvalid.
+
+        `request.payment_method` is the method whose own endpoint was called, or None for the portal's.
+        """
 
     def fetch(self, payment: Payment) -> PaymentUpdate:
         """Ask the provider again. Raises ProviderUnavailable."""
 
     def refund(self, refund: Refund) -> PaymentUpdate:
         """Give money back; idempotent by ``refund.key``. Raises ProviderUnavailable."""
+
+
+@runtime_checkable
+class Cancelable(Protocol):
+    """What a provider may offer besides, to end a payment that its buyer has not made.
+
+    Likewise optional, and read where present: ``form_fields()`` (the settings that are no secrets, as Django form
+    fields by name), ``objection(order, method)`` (why an order can't be paid this way), ``brands`` (names by key),
+    ``tickets_before_money`` and ``offered`` (False where nobody can choose it).
+    """
+
+    def cancel(self, payment: Payment) -> PaymentUpdate:
+        """Stop collecting; says "succeeded" if it was too late for that. Raises ProviderUnavailable."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +122,9 @@ class Quote:
 
 @runtime_checkable
 class PriceRule(Protocol):
-    """A rule that changes the price of an order."""
+    """A rule that changes the price of an order. What no rule names in `inputs` is refused, never ignored."""
+
+    inputs: tuple[str, ...]  # the names in Quote.inputs that it reads
 
     def quote(self, quote: Quote) -> list[Adjustment]:
         """The adjustments for `quote`. Reads only. Raises Rejected where an input is not acceptable."""

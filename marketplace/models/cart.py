@@ -1,6 +1,7 @@
 """A visitor's choice of tickets, and the places that are held for it or for a pending order."""
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -19,10 +20,17 @@ class Cart(models.Model):
         ORDERED = "ordered", _("ordered")
         RELEASED = "released", _("released")
 
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        State.OPEN: {State.ORDERED, State.RELEASED},
+        State.ORDERED: set(),
+        State.RELEASED: set(),
+    }
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.ForeignKey("venues.EventPage", on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    order = models.OneToOneField("marketplace.Order", null=True, on_delete=models.CASCADE, related_name="cart")
     expires_at = models.DateTimeField()
     extensions = models.PositiveSmallIntegerField(default=0, help_text="How often the visitor asked for more time.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -30,21 +38,38 @@ class Cart(models.Model):
     class Meta:
         indexes = [models.Index(fields=["expires_at"], condition=Q(state="open"), name="cart_open_expiry")]
 
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def total(self) -> int:
+        """What was shown, all in, before price rules."""
+        return sum(line.total for line in self.lines.all())
+
 
 class CartLine(models.Model):
-    """`unit_total` is the all-in price of one ticket that was shown, and that is charged while the cart lives."""
+    """Tickets of one type at the prices that were shown, which are charged while the cart's hold lasts."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     ticket_type = models.ForeignKey("marketplace.TicketType", on_delete=models.CASCADE, related_name="+")
     quantity = models.PositiveSmallIntegerField()
     unit_price = models.BigIntegerField()
     unit_fee = models.BigIntegerField(default=0)
+    quota_ids = models.JSONField(default=list, help_text="The quotas that its places were taken from.")
 
     class Meta:
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["cart", "ticket_type"], name="cart_line_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="cart_line_quantity"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.ticket_type_id}"
+
+    @property
+    def total(self) -> int:
+        return self.quantity * (self.unit_price + self.unit_fee)
 
 
 class Hold(models.Model):
@@ -54,7 +79,9 @@ class Hold(models.Model):
     cart = models.ForeignKey(Cart, null=True, on_delete=models.PROTECT, related_name="holds")
     order = models.ForeignKey("marketplace.Order", null=True, on_delete=models.PROTECT, related_name="holds")
     quantity = models.PositiveIntegerField()
-    expires_at = models.DateTimeField(help_text="The cart's or order's, here so that one indexed read finds what lapsed.")
+    expires_at = models.DateTimeField(
+        help_text="The cart's or order's, here so that one indexed read finds what lapsed."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["quota", "expires_at"], name="hold_expiry")]
@@ -67,3 +94,6 @@ class Hold(models.Model):
             models.UniqueConstraint(fields=["quota", "cart"], name="hold_once_per_cart"),
             models.UniqueConstraint(fields=["quota", "order"], name="hold_once_per_order"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of quota {self.quota_id}"

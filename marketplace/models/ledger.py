@@ -31,7 +31,9 @@ class LedgerEntry(models.Model):
     order = models.ForeignKey("marketplace.Order", on_delete=models.PROTECT, related_name="ledger_entries")
     ticket_type = models.ForeignKey("marketplace.TicketType", null=True, on_delete=models.PROTECT, related_name="+")
     payment = models.ForeignKey("marketplace.Payment", null=True, on_delete=models.PROTECT, related_name="+")
-    payment_method = models.ForeignKey("marketplace.PaymentMethod", null=True, on_delete=models.PROTECT, related_name="+")
+    payment_method = models.ForeignKey(
+        "marketplace.PaymentMethod", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     tickets = models.IntegerField(default=0, help_text="Tickets that the entry stands for; negative when given back.")
     at = models.DateTimeField(default=timezone.now)
 

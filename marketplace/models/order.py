@@ -60,6 +60,7 @@ class Order(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="pending"), name="order_pending_expiry"),
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="order_pending_due"),
             models.Index(fields=["email"], name="order_email"),
             models.Index(fields=["vendor", "created_at"], name="order_vendor"),
         ]
@@ -78,8 +79,11 @@ class OrderLine(models.Model):
     unit_price = models.BigIntegerField()
     unit_fee = models.BigIntegerField(default=0)
     attendees = models.JSONField(default=list)
+    # A type may be moved to other quotas later; its places go back to where they came from.
+    quota_ids = models.JSONField(default=list, help_text="The quotas that its places were taken from.")
 
     class Meta:
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["order", "ticket_type"], name="order_line_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1, unit_price__gte=0, unit_fee__gte=0), name="order_line"),

@@ -70,12 +70,19 @@ class Payment(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(refunded__gte=0, amount__gte=models.F("refunded")), name="payment_refunded"),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0, amount__gte=models.F("refunded")), name="payment_refunded"
+            ),
             models.UniqueConstraint(
                 fields=["provider", "external_id"], condition=~Q(external_id=""), name="payment_external_id"
             ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(state__in=["created", "pending"]), name="payment_one_live"
+            ),
         ]
-        indexes = [models.Index(fields=["check_at"], condition=Q(state__in=["created", "pending"]), name="payment_check")]
+        indexes = [
+            models.Index(fields=["check_at"], condition=Q(state__in=["created", "pending"]), name="payment_check")
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.key}"

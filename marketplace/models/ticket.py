@@ -1,6 +1,7 @@
 """Tickets, the keys that sign them, and the door."""
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,12 +11,18 @@ from portal.encryption import EncryptedJSONField
 
 
 class SigningKey(models.Model):
-    """An Ed25519 pair. Doors need the public half alone; the newest key that is not retired signs."""
+    """An Ed25519 pair. Doors need the public half alone. One key signs; retired ones verify; revoked ones do neither."""
 
     public = models.CharField(max_length=44, help_text="32 bytes, URL-safe base64.")
     private = EncryptedJSONField(help_text="32 bytes, URL-safe base64.")
+    # True for the key that signs and empty for every other, so that the unique index lets only one process make it.
+    current = models.BooleanField(null=True, default=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Key {self.pk}"
 
 
 class Ticket(models.Model):
@@ -25,6 +32,12 @@ class Ticket(models.Model):
         VALID = "valid", _("valid")
         CANCELED = "canceled", _("canceled")
         REFUNDED = "refunded", _("refunded")
+
+    TRANSITIONS: ClassVar[dict[str, set[str]]] = {
+        State.VALID: {State.CANCELED, State.REFUNDED},
+        State.CANCELED: {State.REFUNDED},
+        State.REFUNDED: set(),
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey("marketplace.Order", on_delete=models.PROTECT, related_name="tickets")
@@ -54,7 +67,9 @@ class CheckIn(models.Model):
     ticket = models.OneToOneField(Ticket, on_delete=models.PROTECT, related_name="check_in")
     at = models.DateTimeField()
     gate = models.CharField(max_length=60, blank=True)
-    nonce = models.CharField(max_length=64, blank=True, help_text="The scan's own id; the same scan again is no second entry.")
+    nonce = models.CharField(
+        max_length=64, blank=True, help_text="The scan's own id; the same scan again is no second entry."
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     def __str__(self) -> str:

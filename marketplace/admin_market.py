@@ -1,0 +1,75 @@
+"""The admin's URLs, menu item and panel about what an event sells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.panels import Panel
+from wagtail.admin.widgets import Button
+from wagtail.models import Page
+
+from marketplace.figures import figures_of
+from marketplace.views import market
+from venues.models import EventPage
+from venues.queries import vendor_of
+
+# The names of those URLs that vendors may open.
+VENDOR_URLS = (
+    *("market", "market_event", "market_terms", "market_add_type", "market_type", "market_archive_type"),
+    *("market_add_quota", "market_quota", "market_remove_quota"),
+)
+
+
+@hooks.register("register_admin_urls")
+def market_urls() -> list[URLPattern]:
+    event = "market/<int:event_id>/"
+    return [
+        path("market/", market.IndexView.as_view(), name="market"),
+        path(event, market.EventView.as_view(), name="market_event"),
+        path(f"{event}terms/", market.TermsView.as_view(), name="market_terms"),
+        path(f"{event}types/add/", market.AddTypeView.as_view(), name="market_add_type"),
+        path(f"{event}types/<int:pk>/", market.TypeView.as_view(), name="market_type"),
+        path(f"{event}types/<int:pk>/archive/", market.ArchiveTypeView.as_view(), name="market_archive_type"),
+        path(f"{event}places/add/", market.AddQuotaView.as_view(), name="market_add_quota"),
+        path(f"{event}places/<int:pk>/", market.QuotaView.as_view(), name="market_quota"),
+        path(f"{event}places/<int:pk>/remove/", market.RemoveQuotaView.as_view(), name="market_remove_quota"),
+    ]
+
+
+class MarketItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return user.is_superuser or vendor_of(user) is not None
+
+
+@hooks.register("register_admin_menu_item")
+def market_item() -> MenuItem:
+    return MarketItem(_("Tickets"), reverse_lazy("market"), icon_name="tag", order=310)
+
+
+@hooks.register("register_page_header_buttons")
+def market_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Any:
+    if isinstance(page.specific_deferred, EventPage) and page.pk:
+        yield Button(_("Tickets and prices"), reverse("market_event", args=[page.pk]), icon_name="tag", priority=15)
+
+
+class SalesPanel(Panel):
+    """What the event sells, to read in the page's editor. Nothing of it travels in the page's revisions."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "marketplace/admin/market/panel.html"
+
+        def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+            context = super().get_context_data(parent_context)
+            event = self.instance if self.instance.pk else None
+            return {**context, "event": event, "figures": figures_of(event) if event else None}
+
+
+def sales_panels() -> list[Panel]:
+    return [SalesPanel(heading=str(_("Tickets")))]

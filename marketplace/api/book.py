@@ -1,0 +1,128 @@
+"""POST /tickets/book."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from marketplace.api.methods import represent_public
+from marketplace.api.tickets import represent_ticket
+from marketplace.models import Order
+from marketplace.represent import represent_order
+from marketplace.services.checkout import PlacedOrder, place_order
+from marketplace.services.methods import usable_for
+from marketplace.tickets import tickets
+from portal.api.idempotency import idempotent
+from portal.api.problems import InvalidInput
+from portal.api.views import ApiView
+from portal.errors import Rejected
+from venues.api.events import find_event
+
+INPUTS = ("voucher", "loyalty_points", "affiliate")
+MOST = 10**12  # minor units
+
+
+class IdField(serializers.RegexField):
+    """The id of a row, as text or number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\A[0-9]{1,18}\Z", error_messages={"invalid": "There is no such id."}, **kwargs)
+
+
+class ItemInput(serializers.Serializer):
+    ticket_type = IdField(help_text="One of the event's ticket types.")
+    quantity = serializers.IntegerField(min_value=1, max_value=1000)
+
+
+class TotalField(serializers.Field):
+    """Money, or its amount in minor units."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        money = data if isinstance(data, dict) else {"amount": data}
+        amount, currency = money.get("amount"), money.get("currency", "")
+        fine = isinstance(amount, int) and not isinstance(amount, bool) and 0 <= amount <= MOST
+        if not fine or not isinstance(currency, str) or len(currency) > 3:
+            raise serializers.ValidationError('Give {"amount": 2500, "currency": "EUR"}, in minor units.')
+        return {"amount": amount, "currency": currency}
+
+
+class BookInput(serializers.Serializer):
+    event = IdField()
+    items = ItemInput(many=True, allow_empty=False, max_length=50)
+    email = serializers.EmailField(max_length=254, required=False, help_text="Needed from guests.")
+    name = serializers.CharField(max_length=150, required=False, default="", allow_blank=True)
+    attendees = serializers.ListField(
+        child=serializers.CharField(max_length=150, allow_blank=True), max_length=1000, required=False, default=list
+    )
+    voucher = serializers.CharField(max_length=60, required=False)
+    loyalty_points = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
+    affiliate = serializers.CharField(max_length=60, required=False)
+    expected_total = TotalField(required=False, help_text="What the buyer was shown. Another total is refused.")
+
+    def validate_items(self, items: list[dict[str, Any]]) -> dict[int, int]:
+        chosen = {int(item["ticket_type"]): item["quantity"] for item in items}
+        if len(chosen) < len(items):
+            raise serializers.ValidationError("A ticket type is named twice; give one quantity for it.")
+        return chosen
+
+
+class BookView(ApiView):
+    """Order tickets. Their places are held for 15 minutes; what costs nothing is confirmed at once."""
+
+    scopes: ClassVar[dict[str, str | None]] = {"POST": "tickets:book"}
+    guests: ClassVar[set[str]] = {"POST"}
+
+    @extend_schema(request=BookInput)
+    @idempotent(required=True)
+    def post(self, request: Any) -> Response:
+        body = self.read_body(BookInput)
+        try:
+            event = find_event(body["event"], self.actor)
+            placed = place_order(event, items=body["items"], user=self.actor, **self._rest_of(body))
+        except Rejected as refusal:
+            raise _pointed(refusal) from refusal
+        return Response(represent_booking(placed), status=201)
+
+    def _rest_of(self, body: dict[str, Any]) -> dict[str, Any]:
+        total = body.get("expected_total")
+        return {
+            "email": self._email(body),
+            "name": body["name"] or getattr(self.actor, "name", ""),
+            "attendees": body["attendees"],
+            "inputs": {name: body[name] for name in INPUTS if name in body},
+            "expected_total": total["amount"] if total else None,
+        }
+
+    def _email(self, body: dict[str, Any]) -> str:
+        """A signed-in buyer's is the account's: the limits of a person count by it."""
+        given = body.get("email", "").lower()
+        if not self.actor.is_authenticated:
+            if not given:
+                raise InvalidInput({"/email": ["This is needed from guests: the tickets are sent there."]})
+            return given
+        if given and given != self.actor.email:
+            raise InvalidInput({"/email": ["This is not your account's address. Leave it out, or book as a guest."]})
+        return self.actor.email
+
+
+def represent_booking(placed: PlacedOrder) -> dict[str, Any]:
+    order = placed.order
+    answer: dict[str, Any] = {"order": represent_order(order), "payment_methods": []}
+    if order.state == Order.State.PAID:
+        answer["tickets"] = [represent_ticket(ticket, holder=True) for ticket in tickets().filter(order=order)]
+    else:
+        answer["payment_methods"] = [represent_public(method) for method in usable_for(order)]
+    if placed.token:
+        answer["access_token"] = placed.token
+    return answer
+
+
+def _pointed(refusal: Rejected) -> Rejected:
+    """Refusals of an input say which, as every 422 does."""
+    if refusal.status == 422 and "errors" not in refusal.data:
+        field = refusal.data.get("field", "items")
+        refusal.data["errors"] = [{"pointer": f"/{field}", "code": refusal.code, "detail": refusal.message}]
+    return refusal

@@ -1,0 +1,54 @@
+"""POST /checkins: the door."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from marketplace.api.tickets import represent_ticket
+from marketplace.models import CheckIn
+from marketplace.services.admit import CheckInResult, check_in
+from marketplace.tickets import door_event, tickets
+from portal import money
+from portal.api.idempotency import idempotent
+from portal.api.views import ApiView
+from portal.dates import local
+
+
+class CheckInBody(serializers.Serializer):
+    code = serializers.CharField(max_length=2000)
+    event = serializers.RegexField(r"^[0-9]{1,9}$", error_messages={"invalid": "This is no event's id."})
+    nonce = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
+    gate = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
+    take_cash = serializers.BooleanField(required=False, default=False)
+
+
+class CheckInsView(ApiView):
+    """Judge a code at an event's door, and admit its holder once."""
+
+    scopes: ClassVar[dict[str, str | None]] = {"POST": "checkin"}
+
+    @idempotent()
+    def post(self, request: Any) -> Response:
+        body = self.read_body(CheckInBody)
+        event = door_event(self.actor, int(body.pop("event")))
+        return Response(represent_result(check_in(event, user=self.actor, **body), event.zone))
+
+
+def represent_result(result: CheckInResult, zone: str) -> dict[str, Any]:
+    answer: dict[str, Any] = {"result": str(result.result), "message": result.message}
+    if result.ticket:
+        ticket = tickets().get(pk=result.ticket.pk)
+        answer["ticket"] = represent_ticket(ticket, holder=False)
+        if result.due:
+            answer["due"] = money.as_json(result.due, ticket.order.currency)
+    if result.first_used:
+        answer["first_used"] = represent_check_in(result.first_used, zone)
+    return answer
+
+
+def represent_check_in(check_in: CheckIn, zone: str) -> dict[str, Any]:
+    """When and where, on the venue's wall clock."""
+    return {"at": local(check_in.at, zone).isoformat(), "timezone": zone, "gate": check_in.gate}

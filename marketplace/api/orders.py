@@ -1,0 +1,55 @@
+"""GET /orders and GET /orders/{code}."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from marketplace.api.tickets import represent_ticket
+from marketplace.models import Order
+from marketplace.queries import TOKEN_HEADER, order_for_client, orders_of
+from marketplace.represent import represent_order
+from marketplace.tickets import tickets
+from portal.api.auth import challenge
+from portal.api.problems import Problem
+from portal.api.views import ApiView, ListView
+
+
+class OrdersQuery(serializers.Serializer):
+    state = serializers.ChoiceField(Order.State.choices, required=False)
+    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+
+
+class OrdersView(ListView):
+    """The caller's own orders, newest first."""
+
+    scopes: ClassVar[dict[str, str | None]] = {"GET": "tickets:read"}
+    query = OrdersQuery
+    ordering = ("-created_at",)
+
+    def rows(self, params: dict[str, Any]) -> QuerySet[Order]:
+        chosen = {name: params[name] for name in ("state", "event") if name in params}
+        mine = orders_of(self.actor).filter(**chosen).select_related("event__venue")
+        return mine.prefetch_related("lines__ticket_type", "adjustments")
+
+    def represent(self, row: Order) -> dict[str, Any]:
+        return represent_order(row)
+
+
+class OrderView(ApiView):
+    """One order with its tickets: for its buyer, a guest with the header Order-Token, or its vendor."""
+
+    scopes: ClassVar[dict[str, str | None]] = {"GET": "tickets:read"}
+    guests: ClassVar[set[str]] = {"GET", "HEAD"}
+
+    def get(self, request: Any, code: str) -> Response:
+        if request.auth is None and not request.META.get(TOKEN_HEADER):
+            text = "This needs an access token, or a guest's Order-Token."
+            raise Problem(401, "unauthorized", text, headers=challenge())
+        order = order_for_client(request, code)
+        sold_by = not request.META.get(TOKEN_HEADER) and order.user_id != request.user.pk
+        given_out = [represent_ticket(ticket, holder=not sold_by) for ticket in tickets().filter(order=order)]
+        return Response({**represent_order(order), "tickets": given_out})

@@ -1,0 +1,83 @@
+"""POST /payment."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from marketplace.api.methods import find_method
+from marketplace.api.tickets import represent_ticket
+from marketplace.models import Order
+from marketplace.queries import order_for_client
+from marketplace.represent import represent_order
+from marketplace.services.pay import PaymentStep, start_payment
+from marketplace.tickets import tickets
+from portal.api.idempotency import idempotent
+from portal.api.problems import InvalidInput
+from portal.api.views import ApiView
+
+STATES = {"done": "succeeded", "wait": "pending"}
+
+
+class PaymentInput(serializers.Serializer):
+    order = serializers.CharField(max_length=20, help_text="The order's code.")
+    payment_method = serializers.CharField(max_length=20, help_text="One of the order's payment_methods.")
+    token = serializers.CharField(
+        max_length=255, required=False, help_text="The provider's payment method; Stripe's begin with pm_."
+    )
+    return_url = serializers.CharField(
+        max_length=2000, required=False, help_text="Where a payment page or a bank sends the buyer back to."
+    )
+
+    def validate_return_url(self, value: str) -> str:
+        """https, or http on the client's own machine: the address comes back with what identifies the payment."""
+        try:
+            parts = urlsplit(value)
+            host, fine = parts.hostname, value.isascii() and value.isprintable() and " " not in value
+        except ValueError:
+            host, fine = None, False
+        local = fine and parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+        if not fine or not host or not (local or parts.scheme == "https"):
+            raise serializers.ValidationError("This must be an https address, or http on localhost.")
+        return value
+
+
+class PaymentView(ApiView):
+    """Pay an order: with `token` at once, with `return_url` on the provider's page, with neither by a client secret."""
+
+    scopes: ClassVar[dict[str, str | None]] = {"POST": "payments:write"}
+    guests: ClassVar[set[str]] = {"POST"}
+
+    @extend_schema(request=PaymentInput)
+    @idempotent(required=True, atomic=False)
+    def post(self, request: Any) -> Response:
+        data = self.read_body(PaymentInput)
+        order = order_for_client(request, data["order"], for_vendor=False)
+        method = find_method(data["payment_method"], events__event=order.event_id)
+        if method is None:
+            raise InvalidInput({"/payment_method": ["The event does not accept this payment method."]})
+        token, return_url = data.get("token", ""), data.get("return_url", "")
+        if token and not return_url:  # where a bank's page leads back to
+            return_url = settings.BASE_URL + reverse("marketplace:order_return", args=[order.code])
+        step = start_payment(order, method=method, return_url=return_url, token=token)
+        return represent_step(step, order)
+
+
+def represent_step(step: PaymentStep, order: Order) -> Response:
+    order.refresh_from_db(fields=["state", "expires_at", "due_at", "paid_at"])
+    shown = represent_order(order)
+    if step.kind == "processing":
+        poll = f"{settings.BASE_URL}/api/v1/orders/{order.code}"
+        return Response({"state": "processing", "order": shown, "poll": poll}, status=202)
+    if step.kind == "redirect":
+        ways = {"redirect_url": step.redirect_url, "client_secret": step.client_secret}
+        given = {name: value for name, value in ways.items() if value}
+        return Response({"state": "requires_action", "order": shown, **given})
+    given_out = [represent_ticket(ticket, holder=True) for ticket in tickets().filter(order=order)]
+    return Response({"state": STATES[step.kind], "order": shown, "tickets": given_out})

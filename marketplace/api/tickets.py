@@ -1,0 +1,148 @@
+"""GET and HEAD /tickets/{id} with its documents, and GET /tickets."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from marketplace.codes import code_of, qr_svg
+from marketplace.documents import ticket_pdf
+from marketplace.facts import state_of
+from marketplace.invitations import order_ics
+from marketplace.models import Ticket
+from marketplace.queries import TOKEN_HEADER, knows_token
+from marketplace.tickets import tickets
+from portal import money
+from portal.api.auth import challenge
+from portal.api.problems import Problem
+from portal.api.views import ApiView, ListView
+from venues.queries import vendor_of
+
+READ, DOOR = "tickets:read", "checkin"
+
+
+def represent_ticket(ticket: Ticket, *, holder: bool) -> dict[str, Any]:
+    """`ticket` (read by ``marketplace.tickets.tickets()``); the code and what carries it for its holder alone."""
+    live = ticket.state == Ticket.State.VALID
+    return {
+        "id": str(ticket.pk),
+        "order": ticket.order.code,
+        "event": str(ticket.event_id),
+        "ticket_type": {"id": str(ticket.ticket_type_id), "name": ticket.ticket_type.name},
+        "attendee": ticket.attendee or ticket.order.name,
+        "state": state_of(ticket),
+        "price": money.as_json(ticket.price, ticket.order.currency),
+        "qr": code_of(ticket) if holder and live else None,
+        "pdf": _url(ticket, ".pdf") if holder and live else None,
+        "ics": _url(ticket, ".ics") if holder else None,
+    }
+
+
+def _url(ticket: Ticket, suffix: str) -> str:
+    return f"{settings.BASE_URL}{reverse('api:ticket', args=[ticket.pk])}{suffix}"
+
+
+class TicketView(ApiView):
+    """One ticket: for its buyer (`tickets:read`), a guest with the order's token, or its vendor and its doors."""
+
+    scopes: ClassVar[dict[str, str | None]] = {"GET": ""}
+    guests: ClassVar[set[str]] = {"GET", "HEAD"}
+
+    def get(self, request: Any, ticket_id: uuid.UUID) -> HttpResponse:
+        ticket, holder = find_ticket(request, ticket_id)
+        return Response(represent_ticket(ticket, holder=holder), headers={"X-Ticket-State": state_of(ticket)})
+
+
+class DocumentView(ApiView):
+    """What carries a ticket's code: for its holder alone, while the ticket is good."""
+
+    scopes: ClassVar[dict[str, str | None]] = {"GET": ""}
+    guests: ClassVar[set[str]] = {"GET", "HEAD"}
+    content_type: ClassVar[str]
+    for_dead: ClassVar[bool] = False
+
+    def content(self, ticket: Ticket) -> bytes:
+        raise NotImplementedError
+
+    def get(self, request: Any, ticket_id: uuid.UUID) -> HttpResponse:
+        ticket, holder = find_ticket(request, ticket_id)
+        if not holder or (ticket.state != Ticket.State.VALID and not self.for_dead):
+            raise Http404
+        headers = {"X-Ticket-State": state_of(ticket)}
+        return HttpResponse(self.content(ticket), content_type=self.content_type, headers=headers)
+
+
+class PdfView(DocumentView):
+    content_type = "application/pdf"
+
+    def content(self, ticket: Ticket) -> bytes:
+        return ticket_pdf(ticket)
+
+
+class QrView(DocumentView):
+    content_type = "image/svg+xml"
+
+    def content(self, ticket: Ticket) -> bytes:
+        return qr_svg(code_of(ticket)).encode()
+
+
+class CalendarView(DocumentView):
+    content_type = "text/calendar; charset=utf-8"
+    for_dead = True
+
+    def content(self, ticket: Ticket) -> bytes:
+        return order_ics(ticket.order)
+
+
+class TicketsQuery(serializers.Serializer):
+    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+
+
+class TicketsView(ListView):
+    """The caller's own tickets, newest first."""
+
+    scopes: ClassVar[dict[str, str | None]] = {"GET": READ}
+    query = TicketsQuery
+    ordering = ("-created_at",)
+
+    def rows(self, params: dict[str, Any]) -> QuerySet[Ticket]:
+        mine = tickets().filter(order__user=self.actor)
+        return mine.filter(event_id=params["event"]) if "event" in params else mine
+
+    def represent(self, row: Ticket) -> dict[str, Any]:
+        return represent_ticket(row, holder=True)
+
+
+def find_ticket(request: Any, ticket_id: uuid.UUID) -> tuple[Ticket, bool]:
+    """The ticket, and whether the caller holds it. Raises Http404 for those whom it is no business of."""
+    ticket = tickets().filter(pk=ticket_id).first()
+    if ticket is None:
+        raise Http404
+    if knows_token(ticket.order, request.META.get(TOKEN_HEADER, "")):
+        return ticket, True
+    if request.auth is None:
+        raise Problem(401, "unauthorized", "This needs an access token, or a guest's Order-Token.", headers=challenge())
+    if ticket.order.user_id == request.user.pk:
+        _need(request.auth, READ)
+        return ticket, True
+    vendor = vendor_of(request.user)
+    if vendor is None or vendor.pk != ticket.order.vendor_id:
+        raise Http404
+    _need(request.auth, DOOR, READ)
+    return ticket, False
+
+
+def _need(token: Any, *scopes: str) -> None:
+    """One of `scopes`. Raises a 403 problem."""
+    if not set(scopes) & set(token.scope.split()):
+        headers = challenge(error="insufficient_scope", scope=scopes[0])
+        raise Problem(
+            403, "insufficient-scope", f"The token lacks the scope {scopes[0]}.", headers=headers, scope=scopes[0]
+        )

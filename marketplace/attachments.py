@@ -1,0 +1,29 @@
+"""What goes along with the confirmation mail: a PDF for each ticket, and an entry for the calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marketplace.documents import ticket_pdf
+from marketplace.facts import FACTS
+from marketplace.invitations import order_ics
+from marketplace.models import Order, Ticket
+from portal.errors import Rejected
+
+
+def order_documents(notification: Any) -> list[tuple[str, bytes, str]]:
+    """(filename, content, MIME type) of each document of the order that `notification` is about."""
+    order = Order.objects.select_related("event__venue").get(pk=notification.context["order_id"])
+    return [*_pdfs(order), (f"{order.code}.ics", order_ics(order), "text/calendar")]
+
+
+def _pdfs(order: Order) -> list[tuple[str, bytes, str]]:
+    """Without Pango the mail goes without them: the tickets' pages show the same codes."""
+    tickets = order.tickets.filter(state=Ticket.State.VALID).select_related(*FACTS)
+    try:
+        return [
+            (f"ticket-{order.code}-{place}.pdf", ticket_pdf(ticket), "application/pdf")
+            for place, ticket in enumerate(tickets, start=1)
+        ]
+    except Rejected:
+        return []

@@ -1,0 +1,14 @@
+"""The kinds of notification that marketplace sends."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from portal import extensions
+from portal.extensions import Notice
+
+
+def register() -> None:
+    """Called by the app's ``register()``."""
+    extensions.notices.add("order_confirmed", Notice(_("Your tickets"), "order_confirmed"))
+    extensions.notices.add("payment_refused", Notice(_("Your money goes back"), "payment_refused"))

@@ -1,0 +1,47 @@
+"""Spreading an order's adjustments over its lines, so that the parts always add up to what is paid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from marketplace.models import Order, OrderLine
+from portal import money
+
+
+@dataclass(frozen=True)
+class Net:
+    """What is paid for one line: tickets and fees, after adjustments."""
+
+    sales: int
+    fees: int
+
+    @property
+    def total(self) -> int:
+        return self.sales + self.fees
+
+
+def adjustment_of(order: Order) -> int:
+    """The sum of what price rules changed of an order's total: minor units, signed."""
+    return order.adjustments.aggregate(sum=Sum("amount"))["sum"] or 0
+
+
+def nets_of(lines: Sequence[OrderLine], adjustment: int) -> list[Net]:
+    """`adjustment` (minor units, signed) over `lines`: first on the tickets' prices, what exceeds them on the fees."""
+    prices = [line.quantity * line.unit_price for line in lines]
+    fees = [line.quantity * line.unit_fee for line in lines]
+    on_prices = max(adjustment, -sum(prices))
+    return [
+        Net(price + on_price, fee + on_fee)
+        for price, on_price, fee, on_fee in zip(
+            prices, _spread(on_prices, prices), fees, _spread(adjustment - on_prices, fees), strict=True
+        )
+    ]
+
+
+def _spread(amount: int, weights: Sequence[int]) -> list[int]:
+    if not amount:
+        return [0] * len(weights)
+    return money.split(amount, weights if any(weights) else [1] * len(weights))

@@ -1,0 +1,217 @@
+"""From a choice of tickets to an order."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from marketplace.messages import OrderConfirmed, OrderPaid, OrderPlaced
+from marketplace.models import Cart, Order, OrderLine
+from marketplace.services import hold, ledger, limits, prices
+from marketplace.services.cart import no_more_time
+from marketplace.services.issue import give_out
+from marketplace.services.refusal import gone, refuse_early, sold_out
+from marketplace.services.selection import Selection, choose, choose_again
+from marketplace.services.transition import move
+from portal.errors import Rejected
+from portal.outbox.services import publish
+from venues.models import EventPage
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """`token` opens a guest's order; it is not stored, and empty for orders of signed-in buyers."""
+
+    order: Order
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class Buyer:
+    email: str
+    name: str
+    user: Any
+    attendees: Sequence[str]
+    token: str
+
+
+class _CartUsed(Exception):
+    """Another request made an order of the cart, or released it."""
+
+
+def place_order(
+    event: EventPage,
+    *,
+    items: dict[int, int] | None = None,
+    cart: Cart | None = None,
+    email: str,
+    name: str = "",
+    user: Any = None,
+    attendees: Sequence[str] = (),
+    inputs: Mapping[str, Any] | None = None,
+    expected_total: int | None = None,
+) -> PlacedOrder:
+    """Order `items` (quantity by ticket type id), or what `cart` holds, at the price that was shown.
+
+    Places are held for 15 minutes; an order that costs nothing is confirmed at once. A cart makes one order, however
+    often it is sent. Raises Rejected, with nothing changed: "sold-out", "price-changed", "limit-per-order",
+    "limit-per-person", "not-on-sale", "hold-expired" and others.
+    """
+    buyer = _buyer(email, name, user, attendees, cart)
+    if cart is None:
+        selection = choose(event, items or {})
+        refuse_early(selection)
+        expected = expected_total
+    else:
+        if placed := _placed_before(cart, buyer):
+            return placed
+        selection, expected = _selection_of(event, cart, expected_total)
+    _check_attendees(buyer, selection)
+    user_id = buyer.user.pk if buyer.user else None
+    priced = prices.price(selection, user_id=user_id, inputs=inputs)
+    prices.check_total(expected, priced.total, selection.terms.currency)
+    try:
+        return PlacedOrder(_place(selection, priced, buyer, cart), buyer.token)
+    except hold.SoldOut as error:
+        raise sold_out(selection) from error
+    except _CartUsed:
+        return _placed_before(cart, buyer)  # type: ignore[return-value,arg-type]
+
+
+def extend_order(order: Order) -> Order:
+    """Hold its places for another 15 minutes. Raises Rejected when they have lapsed or were extended often enough."""
+    with transaction.atomic():
+        if not hold.extend(order, needs=hold.needs_of(order.lines.all())):
+            raise no_more_time(order)
+    return order
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _buyer(email: str, name: str, user: Any, attendees: Sequence[str], cart: Cart | None) -> Buyer:
+    owner = user if user is not None and user.is_authenticated else None
+    return Buyer(
+        email=email.strip().lower(),
+        name=name.strip(),
+        user=owner,
+        attendees=[attendee.strip() for attendee in attendees],
+        token="" if owner else _new_token(cart),
+    )
+
+
+def _new_token(cart: Cart | None) -> str:
+    """A cart's id is a secret of its visitor, so a token made from it can be told again when the form is sent twice."""
+    if cart is None:
+        return secrets.token_urlsafe(24)
+    return hmac.new(settings.SECRET_KEY.encode(), f"order-token:{cart.pk}".encode(), "sha256").hexdigest()[:40]
+
+
+def _placed_before(cart: Cart, buyer: Buyer) -> PlacedOrder | None:
+    cart.refresh_from_db(fields=["state", "order", "expires_at", "extensions"])
+    if cart.state == Cart.State.RELEASED:
+        raise gone()
+    if cart.order is None:
+        return None
+    return PlacedOrder(cart.order, buyer.token if cart.order.token_hash else "")
+
+
+def _selection_of(event: EventPage, cart: Cart, expected: int | None) -> tuple[Selection, int | None]:
+    """The cart's tickets: at the prices shown while its hold lasts, after that at today's, which must be the same."""
+    if cart.event_id != event.pk:
+        raise Rejected("not-on-sale", _("This cart is for another event."), status=422)
+    if cart.expires_at > now():
+        return choose_again(cart), expected
+    selection = choose(event, {line.ticket_type_id: line.quantity for line in cart.lines.all()})
+    return selection, cart.total if expected is None else expected
+
+
+def _check_attendees(buyer: Buyer, selection: Selection) -> None:
+    if len(buyer.attendees) > sum(line.quantity for line in selection.lines):
+        raise Rejected("too-many-attendees", _("There are more names than tickets."), status=422, field="attendees")
+
+
+@transaction.atomic
+def _place(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> Order:
+    order = _store_order(selection, priced, buyer, cart)
+    if cart is not None and not move(cart, Cart.State.ORDERED, order=order):
+        raise _CartUsed
+    lines = _store_lines(order, selection, buyer)
+    prices.store_adjustments(order, priced)
+    limits.count_in(selection.terms, email=order.email, tickets=sum(line.quantity for line in lines), order=order)
+    prices.commit_rules(order)
+    if priced.total == 0:
+        _confirm_free(order, lines, selection, cart, adjustment=priced.total - selection.subtotal)
+    else:
+        _hold_for(order, selection, cart)
+    return order
+
+
+def _store_order(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> Order:
+    free = priced.total == 0
+    terms = selection.terms
+    return Order.objects.create(
+        event=terms.event,
+        vendor=terms.vendor,
+        user=buyer.user,
+        email=buyer.email,
+        name=buyer.name,
+        state=Order.State.PAID if free else Order.State.PENDING,
+        paid_at=now() if free else None,
+        currency=terms.currency,
+        total=priced.total,
+        refund_policy=terms.refund_policy,
+        expires_at=None if free else now() + hold.HOLD_TIME,
+        extensions=cart.extensions if cart else 0,
+        token_hash=token_hash(buyer.token) if buyer.token else "",
+    )
+
+
+def _store_lines(order: Order, selection: Selection, buyer: Buyer) -> list[OrderLine]:
+    names = iter(buyer.attendees)
+    return OrderLine.objects.bulk_create(
+        [
+            OrderLine(
+                order=order,
+                ticket_type=line.ticket_type,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                unit_fee=line.unit_fee,
+                attendees=[next(names, "") for _place in range(line.quantity)] if buyer.attendees else [],
+                quota_ids=line.quota_ids,
+            )
+            for line in selection.lines
+        ]
+    )
+
+
+def _hold_for(order: Order, selection: Selection, cart: Cart | None) -> None:
+    publish(OrderPlaced(order.pk))
+    needs, had = selection.needs, {}
+    if cart is not None:
+        if hold.hand_over(cart, order, needs=needs):
+            return
+        had = {**hold.drop_holds(order), **hold.drop_holds(cart)}  # what remains of a lapsed cart is held anew
+    hold.make_holds(needs, expires_at=order.expires_at, order=order)
+    hold.acquire(needs, had=had)
+
+
+def _confirm_free(
+    order: Order, lines: list[OrderLine], selection: Selection, cart: Cart | None, *, adjustment: int
+) -> None:
+    had = hold.drop_holds(cart) if cart else {}
+    give_out(order, lines, adjustment=adjustment)
+    ledger.book_free(order, lines, adjustment=adjustment)
+    publish(OrderConfirmed(order.pk))
+    publish(OrderPaid(order.pk))
+    hold.acquire(selection.needs, had=had, sold=True)

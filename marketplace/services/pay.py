@@ -1,0 +1,234 @@
+"""Paying an order: reserve in a short transaction, talk to the provider with no lock held, then settle."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from marketplace.extensions import (
+    Cancelable,
+    NextStep,
+    PaymentProvider,
+    PaymentUpdate,
+    ProviderUnavailable,
+    payment_providers,
+)
+from marketplace.models import Order, Payment, PaymentMethod
+from marketplace.services.checkout import extend_order
+from marketplace.services.methods import usable_for
+from marketplace.services.refusal import gone
+from marketplace.services.settle import confirm_unpaid, settle_payment
+from portal.errors import Rejected
+
+log = logging.getLogger(__name__)
+LIVE = (Payment.State.CREATED, Payment.State.PENDING)
+FIRST_CHECK = timedelta(minutes=1)  # longer than any call to a provider takes
+
+
+@dataclass(frozen=True)
+class PaymentStep:
+    """What comes next. `done`: see the order. `redirect`: the buyer goes to `redirect_url`, or a client confirms with
+    `client_secret`. `wait`: the tickets are there and the money comes later. `processing`: ask again soon."""
+
+    kind: Literal["done", "redirect", "wait", "processing"]
+    payment: Payment
+    redirect_url: str = ""
+    client_secret: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    method: PaymentMethod
+    return_url: str
+    token: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Names what is asked of the provider: with the same key it has to be the same."""
+        return hashlib.sha256(f"{self.method.pk} {self.return_url} {self.token}".encode()).hexdigest()
+
+
+def start_payment(order: Order, *, method: PaymentMethod, return_url: str, token: str = "") -> PaymentStep:
+    """Begin to pay `order`, or go on with what was begun in the same way. Calls the provider: not for a transaction.
+
+    Raises Rejected: "already-paid", "hold-expired", "method-not-accepted", "card-declined", "payment-unavailable".
+    """
+    attempt = Attempt(method, return_url, token)
+    payment, begun = reserve(order, attempt)
+    if begun and (over := _continued(payment, attempt)):
+        return over
+    if payment.data["request"] != attempt.fingerprint:
+        _withdraw(payment)
+        payment, _begun = reserve(order, attempt)
+    return _begin(payment, attempt)
+
+
+@transaction.atomic
+def reserve(order: Order, attempt: Attempt) -> tuple[Payment, bool]:
+    """The order's live payment and True, or a new one and False. Its key is stored before anybody is told of it."""
+    order = _lock(order)
+    _check_payable(order)
+    if live := order.payments.filter(state__in=LIVE).select_related("method").first():
+        return live, True
+    if not attempt.method.events.filter(event=order.event_id).exists() or attempt.method.removed_at:
+        raise Rejected("method-not-accepted", _("This event does not take that way to pay."), status=422)
+    payment = Payment.objects.create(
+        order=order,
+        method=attempt.method,
+        provider=attempt.method.provider,
+        amount=order.total,
+        currency=order.currency,
+        data={"request": attempt.fingerprint, "title": order.event.title[:200]},
+        check_at=timezone.now() + FIRST_CHECK,
+    )
+    return payment, False
+
+
+def _lock(order: Order) -> Order:
+    orders = Order.objects.select_for_update(of=("self",), no_key=True).select_related("event")
+    return orders.defer("event__body", "event__policies").get(pk=order.pk)
+
+
+def _check_payable(order: Order) -> None:
+    if order.state in (Order.State.PAID, Order.State.REFUNDED):
+        raise Rejected("already-paid", _("This order is paid already."))
+    if order.state == Order.State.CANCELED:
+        raise Rejected("order-canceled", _("This order was canceled."))
+    if order.state == Order.State.EXPIRED or (order.expires_at and order.expires_at <= timezone.now()):
+        raise gone()
+
+
+def _continued(payment: Payment, attempt: Attempt) -> PaymentStep | None:
+    """What a repeated start finds already there, or None if the provider has to be asked to begin."""
+    if payment.order.expires_at is None:  # its tickets are out, and the door takes the money
+        if payment.method_id == attempt.method.pk:
+            return PaymentStep("wait", payment)
+        raise Rejected("already-confirmed", _("These tickets are booked already; they are paid at the door."))
+    if payment.external_id and refresh_payment(payment):
+        payment.refresh_from_db()
+        if payment.state == Payment.State.SUCCEEDED:
+            return PaymentStep("done", payment)
+    return None
+
+
+def _withdraw(payment: Payment) -> None:
+    """End a live payment that is to be replaced. Raises Rejected if it has just succeeded."""
+    provider = provider_of(payment)
+    update = PaymentUpdate(str(payment.key), "failed", failure=_("Another way to pay was chosen."))
+    if payment.state in LIVE and isinstance(provider, Cancelable):
+        try:
+            update = provider.cancel(payment)
+        except ProviderUnavailable as error:
+            # It may still succeed: then there is money that no ticket stands for, which goes back by itself.
+            log.warning("payment %s could not be withdrawn: %s", payment.key, error)
+    if update.state == "pending":
+        update = PaymentUpdate(update.key, "failed", failure=_("Another way to pay was chosen."))
+    settle_payment(payment.key, update)
+    if update.state == "succeeded":
+        raise Rejected("already-paid", _("This order is paid already."))
+
+
+def _begin(payment: Payment, attempt: Attempt) -> PaymentStep:
+    try:
+        step = provider_of(payment).start(payment, return_url=attempt.return_url, token=attempt.token)
+    except ProviderUnavailable as error:
+        log.warning("payment %s could not be started: %s", payment.key, error)
+        raise unavailable(payment) from error
+    except Rejected as refusal:
+        settle_payment(payment.key, PaymentUpdate(str(payment.key), "failed", failure=refusal.message[:200]))
+        raise
+    return _take(payment, step)
+
+
+def _take(payment: Payment, step: NextStep) -> PaymentStep:
+    """Keep what the provider answered. Of two requests that began the same payment both may come here."""
+    if step.kind == "done" and step.update is not None:
+        return _done(payment, step.update)
+    if step.kind == "wait":
+        _wait(payment, step)
+        return PaymentStep("wait", payment)
+    _note(payment, step)
+    return PaymentStep("redirect", payment, redirect_url=step.redirect_url, client_secret=step.client_secret)
+
+
+def _done(payment: Payment, update: PaymentUpdate) -> PaymentStep:
+    settle_payment(payment.key, update)
+    if update.state == "failed":
+        raise Rejected("card-declined", update.failure or _("The payment was declined."), status=402)
+    payment.refresh_from_db()
+    return PaymentStep("processing" if update.state == "pending" else "done", payment)
+
+
+def _wait(payment: Payment, step: NextStep) -> None:
+    """The money comes later; of cash the door will tell, so nobody has to be asked. Raises Rejected("hold-expired")."""
+    try:
+        with transaction.atomic():
+            if getattr(provider_of(payment), "tickets_before_money", False):
+                due_at = step.data.get("due_at")
+                confirm_unpaid(payment, due_at=parse_datetime(due_at) if due_at else None)
+            _note(payment, step, check_at=None)
+    except Rejected as refusal:
+        settle_payment(payment.key, PaymentUpdate(str(payment.key), "failed", failure=refusal.message[:200]))
+        raise
+
+
+def _note(payment: Payment, step: NextStep, **fields: Any) -> None:
+    """Keep how to find the payment again, unless news of it was quicker."""
+    fields |= {"state": Payment.State.PENDING, "external_id": step.external_id, "data": {**payment.data, **step.data}}
+    Payment.objects.filter(pk=payment.pk, state__in=LIVE).update(**fields)
+    for name, value in fields.items():
+        setattr(payment, name, value)
+
+
+def unavailable(payment: Payment) -> Rejected:
+    """The refusal while a provider is away: the places are held for longer, and other ways are named."""
+    order = payment.order
+    try:
+        extend_order(order)
+    except Rejected as refusal:
+        log.info("order %s got no more time: %s", order.code, refusal.message)
+    others = [method for method in usable_for(order) if method.provider != payment.provider]
+    return Rejected(
+        "payment-unavailable",
+        _("This way to pay is not available at the moment. Your places stay reserved; try again, or pay another way."),
+        status=503,
+        expires_at=order.expires_at.isoformat() if order.expires_at else None,
+        payment_methods=[
+            {"id": str(method.pk), "provider": method.provider, "title": method.title} for method in others
+        ],
+    )
+
+
+def refresh_payment(payment: Payment) -> bool:
+    """Ask the provider what came of `payment`, for the page that buyers return to. False if it does not answer."""
+    if payment.state not in LIVE:
+        return True
+    try:
+        update = provider_of(payment).fetch(payment)
+    except ProviderUnavailable as error:
+        log.warning("payment %s could not be asked for: %s", payment.key, error)
+        return False
+    settle_payment(payment.key, update)
+    return True
+
+
+def refresh_live_payment(order: Order) -> bool:
+    """`refresh_payment` for the payment of `order` that is under way, if there is one."""
+    payment = Payment.objects.filter(order=order, state__in=LIVE).select_related("order", "method").first()
+    return refresh_payment(payment) if payment else True
+
+
+def provider_of(payment: Payment) -> PaymentProvider:
+    """Raises ProviderUnavailable where the plugin that brought it is gone."""
+    provider = payment_providers.get(payment.provider)
+    if provider is None:
+        raise ProviderUnavailable(f"The provider {payment.provider} is not installed.")
+    return provider

@@ -1,0 +1,151 @@
+"""What lists show of an event's sale, pushed into venues' read model."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.timezone import now
+
+from marketplace.models import EventTerms, Hold, QuotaTicketType, Ticket
+from marketplace.stock import Availability, Figures
+from venues.models import EventListing
+from venues.services.listing import set_sales
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One ticket type that is not archived, with the live counts of its quotas by id."""
+
+    id: int
+    total: int
+    sales_start: datetime | None
+    sales_end: datetime | None
+    quotas: dict[int, Figures] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        return max(min(figures.left for figures in self.quotas.values()), 0)
+
+    @property
+    def availability(self) -> Availability:
+        """By its tightest quota."""
+        return min(self.quotas.values(), key=lambda figures: figures.left).availability
+
+    def starts_later(self, at: datetime) -> bool:
+        return self.sales_start is not None and self.sales_start > at
+
+    def has_ended(self, at: datetime) -> bool:
+        return self.sales_end is not None and self.sales_end <= at
+
+    def on_sale(self, at: datetime) -> bool:
+        return not self.starts_later(at) and not self.has_ended(at)
+
+
+@dataclass(frozen=True)
+class Sales:
+    """`price_from` is all-in; it is empty where nothing can be bought now or later. `left` counts shared places once."""
+
+    price_from: int | None
+    availability: Availability
+    on_sale_at: datetime | None
+    left: int
+
+
+def sales_of(event_id: int) -> Sales:
+    return summarize(offers_of([event_id]).get(event_id, []))
+
+
+def offers_of(event_ids: Iterable[int]) -> dict[int, list[Offer]]:
+    """The offers of events, in their order, in one query. Holds that have lapsed count as free."""
+    lapsed = Hold.objects.filter(quota=OuterRef("quota"), expires_at__lte=now()).order_by().values("quota")
+    rows = (
+        QuotaTicketType.objects.filter(ticket_type__event__in=list(event_ids), ticket_type__archived_at=None)
+        .annotate(lapsed=Coalesce(Subquery(lapsed.annotate(sum=Sum("quantity")).values("sum")), 0))
+        .order_by("ticket_type__position", "ticket_type", "quota")
+        .values_list(
+            *("ticket_type__event_id", "ticket_type_id", "ticket_type__price", "ticket_type__fee"),
+            *("ticket_type__sales_start", "ticket_type__sales_end"),
+            *("quota_id", "quota__capacity", "quota__held", "quota__sold", "lapsed"),
+        )
+    )
+    offers: dict[int, dict[int, Offer]] = defaultdict(dict)
+    for event_id, type_id, price, fee, start, end, quota_id, capacity, held, sold, free in rows:
+        offer = offers[event_id].setdefault(type_id, Offer(type_id, price + fee, start, end))
+        offer.quotas[quota_id] = Figures(capacity, held - free, sold)
+    return {event_id: list(found.values()) for event_id, found in offers.items()}
+
+
+def summarize(offers: list[Offer], *, at: datetime | None = None) -> Sales:
+    at = at or now()
+    open_now = [offer for offer in offers if offer.on_sale(at)]
+    later = [offer for offer in offers if offer.starts_later(at) and offer.left]
+    buyable = [offer for offer in open_now if offer.left] or later
+    return Sales(
+        price_from=min((offer.total for offer in buyable), default=None),
+        availability=_availability(offers, open_now, later),
+        on_sale_at=min((offer.sales_start for offer in later if offer.sales_start), default=None),
+        left=left_in(open_now),
+    )
+
+
+def _availability(offers: list[Offer], open_now: list[Offer], later: list[Offer]) -> Availability:
+    """The best of the types that are on sale now."""
+    states = {offer.availability for offer in open_now}
+    for state in ("available", "few"):
+        if state in states:
+            return state  # type: ignore[return-value]
+    if later:
+        return "not_on_sale"
+    if states or (offers and not any(offer.left for offer in offers)):
+        return "sold_out"
+    return "not_on_sale"
+
+
+def left_in(offers: Iterable[Offer]) -> int:
+    """How many tickets could be bought in all. Exact where quotas are apart or nested (a room within a house)."""
+    left = {quota_id: figures.left for offer in offers for quota_id, figures in offer.quotas.items()}
+    total = 0
+    for offer in offers:
+        places = max(min(left[quota_id] for quota_id in offer.quotas), 0)
+        total += places
+        for quota_id in offer.quotas:
+            left[quota_id] -= places
+    return total
+
+
+def push_sales(event_id: int) -> None:
+    """Bring the event's listing up to date; nothing is written where nothing changed."""
+    _push([event_id])
+
+
+def push_all() -> int:
+    """The job that sees sales start and end, which no message tells of: all upcoming listings. How many changed."""
+    upcoming = list(EventListing.objects.filter(end__gt=now()).values_list("pk", flat=True))
+    return sum(_push(upcoming[start : start + CHUNK]) for start in range(0, len(upcoming), CHUNK))
+
+
+def _push(event_ids: list[int]) -> int:
+    offers = offers_of(event_ids)
+    currencies = dict(EventTerms.objects.filter(event__in=event_ids).values_list("event", "currency"))
+    tickets = Ticket.objects.filter(event__in=event_ids, state=Ticket.State.VALID)
+    sold = dict(tickets.order_by().values_list("event").annotate(Count("pk")))
+    changed = 0
+    for listing in EventListing.objects.filter(pk__in=event_ids):
+        sales = summarize([] if listing.canceled else offers.get(listing.pk, []))
+        figures = {
+            "price_from": sales.price_from,
+            "currency": currencies.get(listing.pk, ""),
+            "availability": sales.availability,
+            "on_sale_at": sales.on_sale_at,
+            "popularity": sold.get(listing.pk, 0),
+        }
+        if any(getattr(listing, name) != value for name, value in figures.items()):
+            changed += set_sales(listing.pk, **figures)
+    return changed

@@ -1,0 +1,29 @@
+"""Marketplace's pages on the site. Each area adds its own lines."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from marketplace.views import checkout, door, orders, tickets, webhooks
+
+app_name = "marketplace"
+
+urlpatterns: list[URLPattern] = [
+    path("events/<int:event_id>/cart/", checkout.add, name="cart"),
+    path("checkout/<uuid:cart_id>/", checkout.checkout, name="checkout"),
+    path("checkout/<uuid:cart_id>/more-time/", checkout.more_time, name="more_time"),
+    path("checkout/<uuid:cart_id>/give-up/", checkout.give_up, name="give_up"),
+    path("orders/<slug:code>/pay/", checkout.pay, name="order_pay"),
+    path("orders/<slug:code>/more-time/", checkout.order_more_time, name="order_more_time"),
+    path("orders/<slug:code>/return/", checkout.back, name="order_return"),
+    path("orders/<slug:code>/", orders.order, name="order"),
+    path("account/bookings/", orders.bookings, name="bookings"),
+    path("tickets/<uuid:ticket_id>/", tickets.ticket, name="ticket"),
+    path("tickets/<uuid:ticket_id>.pdf", tickets.pdf, name="ticket_pdf"),
+    path("tickets/<uuid:ticket_id>.svg", tickets.svg, name="ticket_svg"),
+    path("tickets/<uuid:ticket_id>.ics", tickets.ics, name="ticket_ics"),
+    path("door/", door.doors, name="doors"),
+    path("door/<int:event_id>/", door.door, name="door"),
+    path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<slug:provider>/<int:method_id>/", webhooks.webhook, name="webhook"),
+]
