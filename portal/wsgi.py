@@ -1,6 +1,11 @@
+"""What web servers load: ``portal.wsgi:application``."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 application = get_wsgi_application()
+# Load every route now: what is wrong with a plugin's shows at the start, and the first visitor does not wait for it.
+_ = get_resolver().url_patterns
