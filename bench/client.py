@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import statistics
 import time
@@ -113,12 +114,14 @@ def load(operation: Operation, *, port: int, clients: int, seconds: float) -> Fi
     return asyncio.run(_run(operation, port, clients, seconds))
 
 
-def get(path: str, *, method: str = "GET", expect: int = 200) -> Operation:
-    """The operation of one request."""
+def get(path: str, *, method: str = "GET", varying: str = "", **headers: str) -> Operation:
+    """The operation of one request. With `varying`, a query parameter, no two requests ask the same."""
+    numbers = itertools.count(10**6)
 
     async def operation(connection: Connection) -> None:
-        answer = await connection.request(method, path)
-        if answer.status != expect:
-            raise RuntimeError(f"{method} {path} answered {answer.status}: {answer.body[:200]!r}")
+        asked = f"{path}?{varying}={next(numbers)}" if varying else path
+        answer = await connection.request(method, asked, **headers)
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {asked} answered {answer.status}: {answer.body[:200]!r}")
 
     return operation

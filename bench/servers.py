@@ -17,7 +17,7 @@ import psutil
 from deploy.processes import start, stop
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS = 2
+WORKERS, THREADS = 2, 4  # as in deploy/role
 
 
 @dataclass
@@ -49,8 +49,9 @@ def _peak(pid: int) -> float:
 @contextmanager
 def serve(application: str, *, port: int, environment: dict[str, str], probe: str, log: Path) -> Iterator[Server]:
     """Run `application` under granian with two workers until `probe` answers."""
-    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS)]
-    arguments = [str(Path(sys.executable).with_name("granian")), *options, "--no-ws", "--backlog", "1024", application]
+    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws"]
+    options += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
+    arguments = [str(Path(sys.executable).with_name("granian")), *options, application]
     with log.open("wb") as output:
         process = start(arguments, stdout=output, stderr=output, cwd=ROOT, env={**os.environ, **environment})
         try:
@@ -75,7 +76,11 @@ def manage(*arguments: str, environment: dict[str, str]) -> float:
     """Run manage.py; returns the seconds that it took."""
     began = time.perf_counter()
     subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env={**os.environ, **environment}, check=True, stdout=sys.stderr
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        stdout=sys.stderr,
     )
     return time.perf_counter() - began
 

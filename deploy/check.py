@@ -52,7 +52,9 @@ def test_app(app: str, database: str) -> int:
     if database not in {"sqlite", "postgres"}:
         raise Trouble(f"ON can be sqlite or postgres, not '{database}'.")
     if app and not (ROOT / "tests" / app).exists():
-        apps = sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.glob("**/test_*.py")))
+        apps = sorted(
+            path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.glob("**/test_*.py"))
+        )
         raise Trouble(f"There is no tests/{app}. APP can be: {', '.join(apps)}.")
     return _run([*PYTEST, str(Path("tests") / app), "-m", "not slow"], FOYER_TEST_ON=database)
 

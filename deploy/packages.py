@@ -72,7 +72,8 @@ def _install(file: Path) -> None:
     wanted = _count(ROOT / file)
     say(f"Installing {wanted} packages from {file} (a minute or two, once)")
     LOG.parent.mkdir(parents=True, exist_ok=True)
-    arguments: list[str | Path] = [PYTHON, "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check", "--no-input"]
+    arguments: list[str | Path] = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input"]
+    arguments.append("--disable-pip-version-check")
     seen = 0
     with LOG.open("w") as log:
         pip = subprocess.Popen(

@@ -48,7 +48,7 @@ def _on() -> Any:
 
 def _most_booked() -> list[EventListing]:
     """Until the editors have picked: what most people go to."""
-    return list(browse({"sort": "popularity"}).filter(canceled=False)[:RAIL])
+    return list(browse({"sort": "popularity", "available": True}).filter(canceled=False)[:RAIL])
 
 
 def _badge(rows: Iterable[EventListing]) -> None:

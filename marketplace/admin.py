@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -18,15 +18,18 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, re_path
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup, modeladmin_register
-from wagtail_modeladmin.views import IndexView
+from wagtail_modeladmin.views import IndexView, InspectView
 
 from marketplace.models import CheckIn, LedgerEntry, Order, Payment, Refund, Ticket
 from marketplace.spreadsheet import harmless
 from portal import money
 from venues.queries import vendor_of
+
+MONEY_FIELDS = {"total", "amount", "price", "refunded"}
 
 
 class StaffReadsOnly(PermissionHelper):
@@ -76,11 +79,27 @@ class RecordsView(IndexView):
         return harmless(super().preprocess_field_value(field, value, export_format))
 
 
+class RecordView(InspectView):
+    """One record, with its money as people write it."""
+
+    def get_field_label(self, field_name: str, field: Any = None) -> str:
+        return capfirst(super().get_field_label(field_name, field))
+
+    def get_field_display_value(self, field_name: str, field: Any = None) -> Any:
+        if field_name in MONEY_FIELDS:
+            _amount, currency = self.model_admin.worth(self.instance)
+            return money.text(getattr(self.instance, field_name), currency)
+        return super().get_field_display_value(field_name, field)
+
+
 class RecordAdmin(ModelAdmin):
     """`list_export` names model fields and methods. Everything else is off."""
 
     permission_helper_class = StaffReadsOnly
     index_view_class = RecordsView
+    inspect_view_class = RecordView
+    index_view_extra_css: ClassVar[list[str]] = ["marketplace/records.css"]
+    inspect_view_extra_css: ClassVar[list[str]] = ["marketplace/records.css"]
     inspect_view_enabled = True
     history_view_enabled = False
     list_per_page = 50
@@ -143,7 +162,10 @@ class OrderAdmin(RecordAdmin):
         "created_at",
         "paid_at",
     )
-    inspect_view_fields_exclude = ("token_hash",)
+    inspect_view_fields = (
+        "code", "state", "event", "vendor", "user", "name", "email", "total", "lines", "tickets", "payments",
+        "refund_policy", "created_at", "expires_at", "due_at", "paid_at",
+    )  # fmt: skip
 
     def worth(self, obj: Order) -> tuple[int, str]:
         return obj.total, obj.currency
@@ -224,7 +246,7 @@ class CheckInAdmin(RecordAdmin):
 class LedgerEntryAdmin(RecordAdmin):
     model = LedgerEntry
     menu_icon = "list-ul"
-    list_display = ("at", "account", "amount_text", "transaction", "vendor", "event", "order", "tickets")
+    list_display = ("at", "booked_to", "amount_text", "transaction", "vendor", "event", "order", "tickets")
     list_select_related = ("vendor", "event", "order", "ticket_type", "payment_method")
     list_filter = ("account", "at")
     search_fields = ("transaction", "order__code", "vendor__name", "event__title")
@@ -233,6 +255,10 @@ class LedgerEntryAdmin(RecordAdmin):
         "at", "transaction", "line", "account", "amount_number", "currency", "vendor", "event", "order", "ticket_type",
         "payment_method", "tickets",
     )  # fmt: skip
+
+    @display(description=_("account"), ordering="account")
+    def booked_to(self, obj: LedgerEntry) -> str:
+        return obj.account
 
 
 @modeladmin_register

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.utils.timezone import now
 
@@ -76,7 +77,7 @@ def _sell(event: EventPage, kind: TicketType, wanted: int, chance: random.Random
         quantity = min(wanted, chance.randrange(1, 5))
         wanted -= quantity
         name = chance.choice(NAMES)
-        buyer = {"email": f"{name.split()[0].lower()}@example.org", "name": name}
+        buyer: dict[str, Any] = {"email": f"{name.split()[0].lower()}@example.org", "name": name}
         if chance.random() < 0.02:
             user = User.objects.get(email=ATTENDEE)
             buyer = {"email": user.email, "name": user.name, "user": user}

@@ -58,10 +58,10 @@ class SignatureInvalid(Exception):
 class PaymentProvider(Protocol):
     """A way to be paid. Calls other systems, and writes nothing to the database."""
 
-    title: str
-    config_fields: dict[str, str]  # what a vendor fills in: name -> help text; all are secrets
+    title: Any  # text, or lazy text
+    config_fields: dict[str, Any]  # what a vendor fills in: name -> help text; all are secrets
 
-    def check_config(self, config: dict[str, str]) -> dict[str, str]:
+    def check_config(self, config: dict[str, Any]) -> dict[str, Any]:
         """What is wrong with a vendor's `config`, by field name."""
 
     def start(self, payment: Payment, *, return_url: str, token: str = "") -> NextStep:

@@ -11,6 +11,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from marketplace.models import EventTerms, Quota, TicketType
+from marketplace.services.sales import Offer, left_in
+from marketplace.stock import Figures
 from venues.models import EventPage
 
 
@@ -41,8 +43,8 @@ class MarketFigures:
 
     @property
     def left(self) -> int:
-        """Over all quotas; places that a nested quota has too are counted with it."""
-        return sum(row.left for row in self.current)
+        """Of all that is offered; places that several types share are counted once."""
+        return left_in(_offer(row) for row in self.current if row.quotas)
 
     @property
     def archived(self) -> list[TypeRow]:
@@ -61,6 +63,11 @@ def figures_of(event: EventPage) -> MarketFigures:
     types = [_row(kind, at) for kind in kinds.annotate(sold=valid)]
     quotas: Any = Quota.objects.filter(event=event).annotate(types=Count("ticket_types"))
     return MarketFigures(terms, types, list(quotas))
+
+
+def _offer(row: TypeRow) -> Offer:
+    counts = {quota.pk: Figures(quota.capacity, quota.held, quota.sold) for quota in row.quotas}
+    return Offer(row.kind.pk, row.kind.total, None, None, counts)
 
 
 def _row(kind: Any, at: datetime) -> TypeRow:

@@ -63,7 +63,11 @@ class TypeForm(ServiceForm):
     sales_start = Moment(label=_("Sale starts"), help_text=_("At once, if left empty."))
     sales_end = Moment(label=_("Sale ends"), help_text=_("With the event, if left empty."))
     max_per_order = forms.IntegerField(
-        label=_("At most in one order"), min_value=1, max_value=1000, required=False, help_text=_("Empty: no own limit.")
+        label=_("At most in one order"),
+        min_value=1,
+        max_value=1000,
+        required=False,
+        help_text=_("Empty: no own limit."),
     )
 
     def __init__(
@@ -77,8 +81,8 @@ class TypeForm(ServiceForm):
             label=_("Fee (%(currency)s)") % symbol,
             help_text=_("What the buyer pays on top. Buyers see the sum from the start."),
         )
-        self.fields["quotas"].queryset = _shared(event, own)
-        if not self.fields["quotas"].queryset.exists():
+        self.fields["quotas"].queryset = _shared(event, own)  # type: ignore[attr-defined]
+        if not self.fields["quotas"].queryset.exists():  # type: ignore[attr-defined]
             del self.fields["quotas"]
         self.order_fields(["name", "description", "price", "fee", "capacity", "quotas"])
         self.initial = {**_initial(kind, own), **self.initial}
@@ -134,7 +138,7 @@ class TermsForm(ServiceForm):
     def __init__(self, *args: Any, terms: EventTerms, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = PaymentMethod.objects.filter(vendor=terms.vendor_id, removed_at=None)
-        self.fields["payment_methods"].queryset = own
+        self.fields["payment_methods"].queryset = own  # type: ignore[attr-defined]
         chosen = [method.pk for method in terms.payment_methods.all()]
         limits = {"max_per_order": terms.max_per_order, "max_per_person": terms.max_per_person}
         self.initial = {**limits, "payment_methods": chosen, **self.initial}
@@ -143,7 +147,9 @@ class TermsForm(ServiceForm):
 class RefundStepForm(forms.Form):
     """One step of a refund policy: until when, and how much."""
 
-    days = forms.DecimalField(label=_("Days before the start"), min_value=0, max_value=366, decimal_places=2, required=False)
+    days = forms.DecimalField(
+        label=_("Days before the start"), min_value=0, max_value=366, decimal_places=2, required=False
+    )
     percent = forms.DecimalField(
         label=_("Percent of the price"), min_value=0, max_value=100, decimal_places=2, required=False
     )

@@ -41,7 +41,7 @@ def before_bulk_action(
         return None
     if message := refusal_to_delete(pages):
         messages.error(request, message)
-        return redirect(action.get_success_url())
+        return redirect("wagtailadmin_explore", pages[0].get_parent().pk)
     forget_below(pages)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +32,8 @@ def represent_type(kind: TicketType, offer: Offer | None, *, currency: str, zone
     }
 
 
-def represent_order(order: Order) -> dict[str, Any]:
-    """An order without its tickets, for its buyer and its vendor."""
+def represent_order(order: Order, lines: Iterable[OrderLine] = ()) -> dict[str, Any]:
+    """An order without its tickets, for its buyer and its vendor. `lines` are its own, where they are at hand."""
     zone = order.event.zone
     return {
         "code": order.code,
@@ -47,7 +48,7 @@ def represent_order(order: Order) -> dict[str, Any]:
         "name": order.name,
         "email": order.email,
         "total": money.as_json(order.total, order.currency),
-        "lines": [_line(line, order.currency) for line in order.lines.all()],
+        "lines": [_line(line, order.currency) for line in lines or order.lines.all()],
         "adjustments": [
             {"label": change.label, "amount": money.as_json(change.amount, order.currency)}
             for change in order.adjustments.all()

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from marketplace.queries import SESSION_KEY, orders_of
 from venues.models import EventPage
 from venues.queries import vendor_of
 
+LARGEST_ID = 2**31 - 1  # of a page; beyond it a database fails rather than finding nothing
 UNREAD = ("event__body", "event__policies", "event__venue__body")
 
 
@@ -45,13 +46,12 @@ def holds(request: HttpRequest, order: Order) -> bool:
 def bookings(user: Any) -> QuerySet[Order]:
     """What `user` booked, with all that a list of bookings reads. Orders that lapsed unpaid are left out."""
     payments = Prefetch("payments", Payment.objects.prefetch_related("refunds"))
-    lapsed = {"state": Order.State.EXPIRED, "payments__refunded": 0}
+    paid_late = Payment.objects.filter(order=OuterRef("pk"), refunded__gt=0)
     return (
         orders_of(user)
         .select_related("event__venue", "event__listing", "vendor")
         .defer(*UNREAD)
-        .exclude(state=Order.State.EXPIRED, payments=None)
-        .exclude(**lapsed)
+        .filter(~Q(state=Order.State.EXPIRED) | Exists(paid_late))
         .prefetch_related(payments, "lines__ticket_type")
     )
 
@@ -80,7 +80,7 @@ def door_events(user: Any, *, at: datetime | None = None) -> QuerySet[EventPage]
 def door_event(user: Any, event_id: int) -> EventPage:
     """The event, for who works for its vendor. Else Http404."""
     vendor = vendor_of(user)
-    if vendor is None:
+    if vendor is None or event_id > LARGEST_ID:
         raise Http404
     events = EventPage.objects.descendant_of(vendor.page).select_related("venue", "listing")
     event = events.defer("body", "policies").filter(pk=event_id).first()

@@ -11,6 +11,9 @@ from portal.checks import check_plugins
 from portal.extensions import Job
 from portal.plugins import PluginConfig
 
+# Apps whose rows refer to no content. Wagtail's index of references would follow each of their saves (every login, every
+# delivery) with a task, and each of their deletes with more reads.
+WITHOUT_REFERENCES = ("outbox", "notifications", "oauth2_provider", "account", "mfa", "usersessions", "auth")
 JOBS = {
     "portal.purge": Job("17 3 * * *", "portal.maintenance.purge"),
     "portal.publish_scheduled": Job("* * * * *", "portal.maintenance.publish_scheduled"),
@@ -30,6 +33,9 @@ class PortalConfig(PluginConfig):
         extensions.seeders.add("portal", seed)
 
     def ready(self) -> None:
+        for label in WITHOUT_REFERENCES:
+            for model in apps.get_app_config(label).get_models():
+                model.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]  # before Wagtail's own ready() connects to models
         super().ready()
         checks.register(check_plugins)
         forks.protect()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import pybreaker
 import redis
@@ -89,12 +89,14 @@ class Storage(pybreaker.CircuitBreakerStorage):
     def _write(self, field: str, value: Any) -> None:
         with self._lock:
             self._own[field] = value
-        _ask(lambda server: server.pipeline().hset(self._key, field, value).expire(self._key, KEPT).execute())
+        _ask(
+            lambda server: cast(Any, server.pipeline().hset(self._key, field, value)).expire(self._key, KEPT).execute()
+        )
 
     def _increment(self, field: str) -> None:
         with self._lock:
             self._own[field] = int(self._own.get(field, 0)) + 1
-        _ask(lambda server: server.pipeline().hincrby(self._key, field, 1).expire(self._key, KEPT).execute())
+        _ask(lambda server: cast(Any, server.pipeline().hincrby(self._key, field, 1)).expire(self._key, KEPT).execute())
 
 
 class _Server:

@@ -30,9 +30,9 @@ def _problems() -> Iterator[tuple[str, Any, str]]:
     for entry in extensions.jobs.entries:
         if not croniter.is_valid(entry.item.cron):
             yield "jobs", entry, f"'{entry.item.cron}' is no cron line."
-    for entry in extensions.notices.entries:
-        for problem in _notice_problems(entry.item):
-            yield "notices", entry, problem
+    for kind in extensions.notices.entries:
+        for problem in _notice_problems(kind.item):
+            yield "notices", kind, problem
 
 
 def _import_problem(path: str) -> str:

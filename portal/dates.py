@@ -42,7 +42,8 @@ def zone_label(instant: datetime, zone: str) -> str:
     label = moment.tzname() or "UTC"
     if label[0] not in "+-":
         return label
-    hours, minutes = divmod(abs(int(moment.utcoffset().total_seconds())) // 60, 60)  # type: ignore[union-attr] - aware
+    offset = moment.utcoffset() or timedelta()
+    hours, minutes = divmod(abs(int(offset.total_seconds())) // 60, 60)
     return f"UTC{label[0]}{hours}" + (f":{minutes:02}" if minutes else "")
 
 

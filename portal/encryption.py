@@ -29,6 +29,10 @@ def cipher() -> MultiFernet:
 class EncryptedJSONField(models.TextField):
     """A JSON value that is stored encrypted. A value that no key opens raises, rather than coming back as ciphertext."""
 
+    # For the type checker: any JSON value, not text.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> str | None:
         if value is None:
             return None
@@ -56,7 +60,7 @@ def rotate(model: type[models.Model], field: EncryptedJSONField) -> int:
     meanwhile keeps what was written: that is encrypted with the first key already.
     """
     count, quoted = 0, connection.ops.quote_name
-    table, column, key = quoted(model._meta.db_table), quoted(field.column), quoted(model._meta.pk.column)
+    table, column, key = quoted(model._meta.db_table), quoted(str(field.column)), quoted(str(model._meta.pk.column))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL")  # noqa: S608 - our own names
         rows = cursor.fetchall()

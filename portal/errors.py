@@ -10,6 +10,6 @@ class Rejected(Exception):
     answers with, and `data` is what a client needs to go on (JSON values).
     """
 
-    def __init__(self, code: str, message: str, *, status: int = 409, **data: Any) -> None:
+    def __init__(self, code: str, message: Any, *, status: int = 409, **data: Any) -> None:
         super().__init__(message)
         self.code, self.message, self.status, self.data = code, message, status, data

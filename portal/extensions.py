@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from django.utils.functional import Promise
+
 from portal.plugins import ExtensionPoint
 
 
@@ -35,7 +37,8 @@ class ApiRoute:
 class SlotItem:
     """What to draw in the places that templates mark with ``{% slot "name" %}``.
 
-    `component` takes the template's context and returns a laces component, or None to draw nothing.
+    `component` takes one mapping, of the request and what the tag was given, and returns a laces component, or None
+    to draw nothing.
     """
 
     slot: str
@@ -77,7 +80,7 @@ class Subscriber:
 class Notice:
     """A kind of notification: its templates are ``notices/<template>.subject.txt``, ``.txt`` and ``.html``."""
 
-    title: str
+    title: str | Promise
     template: str
     channels: tuple[str, ...] = ("email",)
 
@@ -93,7 +96,7 @@ class Channel(Protocol):
 class AccountKind(Protocol):
     """Something a person can sign up as."""
 
-    title: str
+    title: Any  # text, or lazy text
 
     def errors(self, data: Mapping[str, Any]) -> dict[str, str]:
         """What is wrong with the sign-up `data`, by field name."""

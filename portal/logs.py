@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -44,15 +43,16 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("Request-Id", "")
-        request.request_id = given if ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
-        token = request_id.set(request.request_id)
+        name = given if ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = name  # type: ignore[attr-defined]
+        token = request_id.set(name)
         started = time.perf_counter()
         try:
             response = self.get_response(request)
             _log(request, response.status_code, started)
         finally:
             request_id.reset(token)
-        response["Request-Id"] = request.request_id
+        response["Request-Id"] = name
         return response
 
 

@@ -18,7 +18,6 @@ def publish_scheduled() -> None:
 
 
 def purge() -> None:
-    """Forget what is over: delivered messages, old notifications, dead sessions, tokens and idempotency records."""
+    """Forget what is over: delivered messages, old notifications, dead sessions. Tokens and keys have their own jobs."""
     log.info("purged %s messages and %s notifications", outbox.purge(), notifications.purge())
     call_command("clearsessions")
-    call_command("cleartokens")

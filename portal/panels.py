@@ -22,7 +22,9 @@ class PluginPanels(PanelPlaceholder):
 
     def construct(self) -> Any:
         """The panels in one group, or None where there are none, and then the editor shows nothing."""
-        panels = [panel for entry in extensions.panels.entries if entry.item.model == self.model for panel in _of(entry)]
+        panels = [
+            panel for entry in extensions.panels.entries if entry.item.model == self.model for panel in _of(entry)
+        ]
         return self.panel_class(panels, classname="plugin-panels") if panels else None
 
 

@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.shared_cache.SharedCacheMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "portal.csp.SiteCSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -144,6 +144,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
+DATABASES: dict[str, dict[str, Any]]
 if EMBEDDED:
     DATABASES = {
         "default": {
@@ -153,7 +154,7 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+    DATABASES = {"default": {**dj_database_url.parse(DATABASE_URL)}}
     if "postgresql" in DATABASES["default"]["ENGINE"]:
         # Few sessions in front of a hot stock row: with 200 of them throughput falls to a quarter.
         DATABASES["default"]["OPTIONS"] = {
@@ -167,7 +168,7 @@ CACHES: dict[str, dict[str, Any]] = {
 IDENTITY = "django_redis.compressors.identity.IdentityCompressor"
 if REDIS_URL:
     CACHES["default"] = {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "portal.cache.RedisOrLocalCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": True,
@@ -183,6 +184,10 @@ CACHES["shared"] = {  # public answers, see portal.shared_cache
 }
 SHARED_CACHE_SECONDS = int(os.environ.get("SHARED_CACHE_SECONDS", "5"))
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if REDIS_URL else "django.contrib.sessions.backends.db"
+# Never a process's own: a session that was ended elsewhere must be ended here.
+SESSION_CACHE_ALIAS = "sessions" if REDIS_URL else "default"
+if REDIS_URL:
+    CACHES["sessions"] = {**CACHES["default"], "BACKEND": "django_redis.cache.RedisCache", "KEY_PREFIX": "sessions"}
 Q_CLUSTER = {
     "name": "foyer",
     "cluster_name": ROLE if ROLE in TASK_QUEUES else "foyer",
@@ -233,7 +238,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],

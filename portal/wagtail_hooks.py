@@ -54,5 +54,9 @@ class SuperuserMenuItem(MenuItem):
 @hooks.register("register_reports_menu_item")
 def failed_deliveries_menu_item() -> MenuItem:
     return SuperuserMenuItem(
-        _("Failed deliveries"), reverse("portal_failed_deliveries"), name="failed-deliveries", icon_name="warning", order=900
+        _("Failed deliveries"),
+        reverse("portal_failed_deliveries"),
+        name="failed-deliveries",
+        icon_name="warning",
+        order=900,
     )

@@ -38,7 +38,9 @@ def make_vendor(user: User | None = None, *, name: str = "", **fields: Any) -> V
     return create_vendor(user or make_user(), name=name or f"Vendor {next(_number)}", **fields)
 
 
-def make_event(vendor: Vendor | None = None, *, title: str = "", days: float = 30, publish: bool = True, **fields: Any) -> Any:
+def make_event(
+    vendor: Vendor | None = None, *, title: str = "", days: float = 30, publish: bool = True, **fields: Any
+) -> Any:
     """A concert of three hours that starts in `days` days."""
     from venues.services.events import create_event
 

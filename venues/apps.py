@@ -14,7 +14,6 @@ class VenuesConfig(PluginConfig):
         receivers.connect(self)
         extensions.account_kinds.add("vendor", VendorAccount(), order=10)
         extensions.urls.add("venues", extensions.UrlPatterns("venues.urls"), order=-10)
-        extensions.jobs.add("venues.publish_scheduled", extensions.Job("* * * * *", "venues.jobs.publish_scheduled"))
         extensions.seeders.add("venues", seed, order=10)
         for path, view, name in ROUTES:
             extensions.api.add(name, extensions.ApiRoute(path, view, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.cache import cache
@@ -34,12 +34,12 @@ SORT_TITLES = {
 
 
 def event_types() -> list[EventType]:
-    return cache.get_or_set("venues.event_types", lambda: list(EventType.objects.all()), CHOICES_SECONDS)
+    return cache.get_or_set("venues.event_types", lambda: list(EventType.objects.all()), CHOICES_SECONDS) or []
 
 
 def cities() -> list[str]:
     """Where something is on."""
-    return cache.get_or_set("venues.cities", _cities, CHOICES_SECONDS)
+    return cache.get_or_set("venues.cities", _cities, CHOICES_SECONDS) or []
 
 
 def _cities() -> list[str]:
@@ -70,7 +70,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = [("", _("All types")), *((t.slug, t.title) for t in event_types())]
+        types: Any = self.fields["type"]
+        types.choices = [("", _("All types")), *((t.slug, t.title) for t in event_types())]
 
     @property
     def cities(self) -> list[str]:
@@ -101,17 +102,19 @@ def _in_order(form: forms.Form, data: Mapping[str, Any], low: str, high: str, me
 class ListingPaginator(Paginator):
     """Gets a page and the total in one query."""
 
+    object_list: QuerySet[Any]
+
     def page(self, number: Any) -> Page:
         number = self._number(number)
         first = (number - 1) * self.per_page
         rows = list(self.object_list.annotate(total=Window(Count("*")))[first : first + self.per_page])
         if rows:
-            self.count = rows[0].total  # type: ignore[misc] - the cached property's value
+            self.count = rows[0].total
         elif number > 1:
             raise InvalidPage(_("That page has no results."))
         else:
-            self.count = 0  # type: ignore[misc]
-        return self._get_page(rows, number, self)
+            self.count = 0
+        return Page(rows, number, self)
 
     @cached_property
     def count(self) -> int:
@@ -141,7 +144,7 @@ def page_of(listings: QuerySet[EventListing], number: str) -> Page:
         page = paginator.page(number)
     except InvalidPage as error:
         raise Http404(str(error)) from error
-    with_badges(page.object_list)
+    with_badges(cast(Any, page.object_list))
     return page
 
 

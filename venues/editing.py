@@ -30,13 +30,13 @@ class VendorSafeForm(WagtailAdminPageForm):
         if not super().is_valid():
             return False
         if self.vendor:
-            self._refuse_foreign()
+            self._refuse_foreign(self.vendor)
         return not self.errors
 
-    def _refuse_foreign(self) -> None:
+    def _refuse_foreign(self, vendor: Any) -> None:
         # Children of the line-up and of areas reach the page only when the form is saved.
         children = [form.instance for formset in self.formsets.values() for form in formset.forms if form.has_changed()]
-        for field in foreign_references([self.instance, *children], vendor=self.vendor, known=self.known):
+        for field in foreign_references([self.instance, *children], vendor=vendor, known=self.known):
             message = _("This holds a picture, a document or a page that is not yours to use. Choose one of your own.")
             self.add_error(field if field in self.fields else None, message)
 

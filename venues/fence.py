@@ -35,7 +35,7 @@ class FenceMiddleware:
         vendor = fenced_vendor(request.user)
         if vendor is None:
             return None
-        name = request.resolver_match.view_name
+        name = request.resolver_match.view_name if request.resolver_match else ""
         if name == ACCOUNT:
             return redirect("/account/")
         check(request, vendor, name, kwargs)

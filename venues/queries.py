@@ -60,7 +60,7 @@ def browse(params: Mapping[str, Any]) -> QuerySet[EventListing]:
     listings = EventListing.objects.all()
     for name, narrow in FILTERS.items():
         value = params.get(name)
-        if value not in (None, "", False):
+        if value is not None and value is not False and value != "":  # a price of 0 does filter
             listings = narrow(listings, value)
     if not params.get("date_from"):
         listings = listings.filter(end__gt=now())

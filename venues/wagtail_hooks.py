@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
@@ -18,7 +19,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from venues.choosers import artist_chooser, venue_chooser
 from venues.fence import ancestor_paths
 from venues.guards import refusal_to_delete
-from venues.models import EventIndexPage, EventType, Vendor
+from venues.models import EventIndexPage, EventType, Vendor, VendorPage
 from venues.ownership import fenced_vendor, own_pages, usable_by, usable_pages
 from venues.vendor_home import VendorHome
 
@@ -62,12 +63,6 @@ def vendors_menu(request: HttpRequest, items: list[Any]) -> None:
         items[:] = [item for item in items if item.name not in HIDDEN_FROM_VENDORS]
 
 
-@hooks.register("construct_homepage_summary_items")
-def no_counts_for_vendors(request: HttpRequest, items: list[Any]) -> None:
-    if fenced_vendor(request.user):
-        items[:] = []
-
-
 @hooks.register("construct_homepage_panels")
 def vendors_home(request: HttpRequest, panels: list[Any]) -> None:
     vendor = fenced_vendor(request.user)
@@ -109,7 +104,16 @@ def before_bulk_action(
     if refusal is None:
         return None
     messages.error(request, refusal)
-    return redirect(action.get_success_url())
+    return redirect(action.next_url)
+
+
+@hooks.register("before_copy_page")
+def before_copy_page(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """A vendor's page stands for the vendor, and there is one of it."""
+    if not VendorPage.objects.filter(path__startswith=page.path).exists():
+        return None
+    messages.error(request, _("A vendor's page can't be copied. Copy its events instead."))
+    return redirect("wagtailadmin_explore", page.get_parent().pk)
 
 
 # ---- a root page without an app

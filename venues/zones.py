@@ -54,7 +54,7 @@ class ZoneSelect(forms.Select):
     """All zones by name. A name that the list lacks stays selected and is shown, so that its error can be read."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, choices=_choices)
+        super().__init__(attrs, choices=_choices)  # type: ignore[arg-type]  # Django takes a callable too
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         if value and value[0] and value[0] not in dict(self.choices):

@@ -132,7 +132,9 @@ class EventMethodsView(ApiView):
 
 def find_method(method_id: str, **scope: Any) -> PaymentMethod | None:
     """The method with that id within `scope`, unless it was removed."""
-    return PaymentMethod.objects.filter(pk=int(method_id), removed_at=None, **scope).first() if is_id(method_id) else None
+    return (
+        PaymentMethod.objects.filter(pk=int(method_id), removed_at=None, **scope).first() if is_id(method_id) else None
+    )
 
 
 def is_id(text: str) -> bool:

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from marketplace.api.methods import find_method
 from marketplace.api.tickets import represent_ticket
-from marketplace.models import Order
 from marketplace.queries import order_for_client
 from marketplace.represent import represent_order
 from marketplace.services.pay import PaymentStep, start_payment
@@ -66,11 +65,11 @@ class PaymentView(ApiView):
         if token and not return_url:  # where a bank's page leads back to
             return_url = settings.BASE_URL + reverse("marketplace:order_return", args=[order.code])
         step = start_payment(order, method=method, return_url=return_url, token=token)
-        return represent_step(step, order)
+        return represent_step(step)
 
 
-def represent_step(step: PaymentStep, order: Order) -> Response:
-    order.refresh_from_db(fields=["state", "expires_at", "due_at", "paid_at"])
+def represent_step(step: PaymentStep) -> Response:
+    order = step.payment.order
     shown = represent_order(order)
     if step.kind == "processing":
         poll = f"{settings.BASE_URL}/api/v1/orders/{order.code}"

@@ -27,3 +27,8 @@ __all__ = [
     "Ticket",
     "TicketType",
 ]
+
+# Wagtail's index of references would follow every save and delete of these rows with a task and a read: none of them
+# refers to a picture or a document, and nobody asks which orders use a page.
+for _name in __all__:
+    globals()[_name].wagtail_reference_index_ignore = True

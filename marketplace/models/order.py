@@ -89,6 +89,9 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1, unit_price__gte=0, unit_fee__gte=0), name="order_line"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.ticket_type}"
+
     @property
     def total(self) -> int:
         return self.quantity * (self.unit_price + self.unit_fee)

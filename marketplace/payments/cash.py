@@ -62,8 +62,7 @@ class Cash:
         config = method.config
         if (most := config.get("max_amount")) and order.total > most:
             return f"Orders above {money.text(most, order.currency)} can't be paid in cash."
-        tickets = sum(line.quantity for line in order.lines.all())
-        if (most := config.get("max_tickets")) and tickets > most:
+        if (most := config.get("max_tickets")) and sum(line.quantity for line in order.lines.all()) > most:
             return f"At most {most} tickets can be paid in cash."
         if due_at(order, method) <= timezone.now():
             return "It is too late to book with cash on arrival."

@@ -60,8 +60,8 @@ class Stripe:
         )
         return {"brands": brands}
 
-    def check_config(self, config: dict[str, Any]) -> dict[str, str]:
-        errors = {}
+    def check_config(self, config: dict[str, Any]) -> dict[str, Any]:
+        errors: dict[str, Any] = {}
         if (key := config.get("secret_key")) and not SECRET_KEY.fullmatch(key):
             errors["secret_key"] = _("A secret key begins with sk_test_, sk_live_, rk_test_ or rk_live_.")
         elif key and settings.STRIPE_API_BASE and "_live_" in key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +23,7 @@ LAST_TRY_SECONDS = 12.0
 RETRIES = 2  # every call is idempotent: by its key, or because it only reads
 FAILURES = (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError)
 stripe.enable_telemetry = False
+logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every call otherwise
 
 
 def config_of(method: PaymentMethod | None) -> dict[str, Any]:

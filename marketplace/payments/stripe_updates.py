@@ -33,7 +33,7 @@ def id_of(body: Mapping[str, Any]) -> str:
 
 def of_intent(intent: Mapping[str, Any], key: str) -> PaymentUpdate:
     """A PaymentIntent. One that lost its card is failed if it was to be charged at once; else its payer may try again."""
-    update = {"key": key, "external_id": id_of(intent), "data": {"intent": intent["id"]}}
+    update: dict[str, Any] = {"key": key, "external_id": id_of(intent), "data": {"intent": intent["id"]}}
     if intent["status"] == "succeeded":
         amount, currency = money_of(intent, "amount_received")
         return PaymentUpdate(state="succeeded", amount=amount, currency=currency, **update)
@@ -55,7 +55,7 @@ def of_session(session: Mapping[str, Any], key: str) -> PaymentUpdate:
     """A Checkout Session: its payer may try one card after the other until it is complete or expired."""
     intent = session["payment_intent"]
     intent_id = id_of(intent if isinstance(intent, Mapping) else {"id": intent}) if intent else ""
-    update = {"key": key, "external_id": id_of(session), "data": {"intent": intent_id} if intent_id else {}}
+    update: dict[str, Any] = {"key": key, "external_id": id_of(session), "data": {"intent": intent_id} if intent_id else {}}
     if session["status"] == "complete" and session["payment_status"] == "paid":
         amount, currency = money_of(session, "amount_total")
         return PaymentUpdate(state="succeeded", amount=amount, currency=currency, **update)

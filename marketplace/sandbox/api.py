@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from marketplace.sandbox import checkout, endpoints, intents, refunds
 from marketplace.sandbox import parameters as p
@@ -37,7 +37,7 @@ def lister(kind: str) -> Endpoint:
 
 
 ROUTES: list[tuple[str, re.Pattern[str], Endpoint]] = [
-    (method, re.compile(pattern), endpoint)
+    (method, re.compile(pattern), cast(Endpoint, endpoint))
     for method, pattern, endpoint in (
         ("POST", "/v1/checkout/sessions", checkout.create),
         ("GET", f"/v1/checkout/sessions/{ID}", checkout.retrieve),

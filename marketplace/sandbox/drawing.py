@@ -11,7 +11,7 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Test payment</title><meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/foyer.css"></head>
-<body><main id="main"><div class="wrap page hosted">
+<body><main id="main"><div class="wrap {width} page stack">
 <div class="notice notice--warning"><p class="notice__title">Test mode: no money moves</p>
 <p>This page stands in for Stripe's. Real cards are refused here.</p></div>
 {body}
@@ -39,8 +39,8 @@ EMAIL = ("email", "E-mail address", "email", "email", "")
 NAME = ("name", "Name on the card", "cc-name", "text", "")
 
 
-def page(title: str, body: str) -> str:
-    return PAGE.format(title=escape(title), body=body)
+def page(title: str, body: str, *, wide: bool = False) -> str:
+    return PAGE.format(title=escape(title), body=body, width="" if wide else "wrap--narrow")
 
 
 def field(spec: tuple[str, str, str, str, str], values: dict[str, str], errors: dict[str, str]) -> str:
@@ -96,7 +96,7 @@ def summary(session: dict[str, Any]) -> str:
     total = escape(money.text(session["amount_total"], currency))
     return (
         '<section class="summary stub stub--down" aria-label="What you pay for"><div class="stub__tear summary__event">'
-        f'<p class="summary__title">{escape(title["name"])}</p><p>{escape(title.get("description", ""))}</p></div>'
+        f'<p class="summary__title">{escape(title["name"])}</p></div>'
         f'<div class="stub__body"><ul class="summary__lines">{lines}</ul>'
         f'<p class="summary__total"><span>Total</span><span class="price price--large">{total}</span></p></div></section>'
     )
@@ -104,7 +104,8 @@ def summary(session: dict[str, Any]) -> str:
 
 def line(item: dict[str, Any], currency: str) -> str:
     price, quantity = item["price_data"], item["quantity"]
-    name = escape(price["product_data"]["name"])
+    product = price["product_data"]
+    name = escape(product.get("description") or product["name"])
     amount = escape(money.text(price["unit_amount"] * quantity, currency))
     times = f"{quantity} \N{MULTIPLICATION SIGN} " if quantity > 1 else ""
     return f'<li><span>{times}{name}</span><span class="num">{amount}</span></li>'

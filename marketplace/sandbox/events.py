@@ -63,7 +63,7 @@ class Call:
         }
         self.store.add(self.account, event)
         for endpoint in self.endpoints(type):
-            self.schedule(event["id"], endpoint)
+            self.schedule(str(event["id"]), endpoint)
 
     def endpoints(self, type: str) -> list[str]:
         """Ids of the endpoints that want events of `type`."""

@@ -31,9 +31,9 @@ def respond(sandbox: Sandbox, request: Request) -> Response:
     )
 
 
-def html(title: str, body: str, status: int = 200) -> Response:
+def html(title: str, body: str, status: int = 200, *, wide: bool = False) -> Response:
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(page(title, body).encode(), status, "text/html; charset=utf-8", headers)
+    return Response(page(title, body, wide=wide).encode(), status, "text/html; charset=utf-8", headers)
 
 
 def typed(request: Request) -> dict[str, str]:
@@ -55,8 +55,8 @@ def pay(call: Call, request: Request, id: str) -> Response:
 
 
 def form(session: dict[str, Any], values: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
-    body = f'<div class="split"><div>{card_form(session, values, errors)}</div><aside>{summary(session)}</aside></div>'
-    return html("Pay by card", body, status)
+    parts = f"<aside>{summary(session)}</aside><div>{card_form(session, values, errors)}</div>"
+    return html("Pay by card", f'<div class="split split--start">{parts}</div>', status, wide=True)
 
 
 def charge(call: Call, session: dict[str, Any], values: dict[str, str]) -> Response:

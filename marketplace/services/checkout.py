@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +33,7 @@ class PlacedOrder:
 
     order: Order
     token: str = ""
+    lines: Sequence[OrderLine] = field(default=(), compare=False)  # of a new order, so that nobody has to read them
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def place_order(
     priced = prices.price(selection, user_id=user_id, inputs=inputs)
     prices.check_total(expected, priced.total, selection.terms.currency)
     try:
-        return PlacedOrder(_place(selection, priced, buyer, cart), buyer.token)
+        order, lines = _place(selection, priced, buyer, cart)
+        return PlacedOrder(order, buyer.token, lines)
     except hold.SoldOut as error:
         raise sold_out(selection) from error
     except _CartUsed:
@@ -142,7 +144,9 @@ def _check_attendees(buyer: Buyer, selection: Selection) -> None:
 
 
 @transaction.atomic
-def _place(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> Order:
+def _place(
+    selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None
+) -> tuple[Order, list[OrderLine]]:
     order = _store_order(selection, priced, buyer, cart)
     if cart is not None and not move(cart, Cart.State.ORDERED, order=order):
         raise _CartUsed
@@ -154,7 +158,7 @@ def _place(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart
         _confirm_free(order, lines, selection, cart, adjustment=priced.total - selection.subtotal)
     else:
         _hold_for(order, selection, cart)
-    return order
+    return order, lines
 
 
 def _store_order(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> Order:
@@ -202,7 +206,7 @@ def _hold_for(order: Order, selection: Selection, cart: Cart | None) -> None:
         if hold.hand_over(cart, order, needs=needs):
             return
         had = {**hold.drop_holds(order), **hold.drop_holds(cart)}  # what remains of a lapsed cart is held anew
-    hold.make_holds(needs, expires_at=order.expires_at, order=order)
+    hold.make_holds(needs, expires_at=order.expires_at or now(), order=order)
     hold.acquire(needs, had=had)
 
 

@@ -100,7 +100,7 @@ def _lock(order: Order) -> Order:
 def _check_payable(order: Order) -> None:
     if order.state in (Order.State.PAID, Order.State.REFUNDED):
         raise Rejected("already-paid", _("This order is paid already."))
-    if order.state == Order.State.CANCELED:
+    if order.state == Order.State.CANCELED or order.event.canceled_at:
         raise Rejected("order-canceled", _("This order was canceled."))
     if order.state == Order.State.EXPIRED or (order.expires_at and order.expires_at <= timezone.now()):
         raise gone()
@@ -114,6 +114,8 @@ def _continued(payment: Payment, attempt: Attempt) -> PaymentStep | None:
         raise Rejected("already-confirmed", _("These tickets are booked already; they are paid at the door."))
     if payment.external_id and refresh_payment(payment):
         payment.refresh_from_db()
+        if payment.refunded:
+            raise too_late()
         if payment.state == Payment.State.SUCCEEDED:
             return PaymentStep("done", payment)
     return None
@@ -160,10 +162,12 @@ def _take(payment: Payment, step: NextStep) -> PaymentStep:
 
 
 def _done(payment: Payment, update: PaymentUpdate) -> PaymentStep:
-    settle_payment(payment.key, update)
+    settlement = settle_payment(payment.key, update)
+    payment.order = settlement.order
     if update.state == "failed":
         raise Rejected("card-declined", update.failure or _("The payment was declined."), status=402)
-    payment.refresh_from_db()
+    if settlement.outcome == "refund_due":
+        raise too_late()
     return PaymentStep("processing" if update.state == "pending" else "done", payment)
 
 
@@ -173,7 +177,7 @@ def _wait(payment: Payment, step: NextStep) -> None:
         with transaction.atomic():
             if getattr(provider_of(payment), "tickets_before_money", False):
                 due_at = step.data.get("due_at")
-                confirm_unpaid(payment, due_at=parse_datetime(due_at) if due_at else None)
+                payment.order = confirm_unpaid(payment, due_at=parse_datetime(due_at) if due_at else None)
             _note(payment, step, check_at=None)
     except Rejected as refusal:
         settle_payment(payment.key, PaymentUpdate(str(payment.key), "failed", failure=refusal.message[:200]))
@@ -186,6 +190,11 @@ def _note(payment: Payment, step: NextStep, **fields: Any) -> None:
     Payment.objects.filter(pk=payment.pk, state__in=LIVE).update(**fields)
     for name, value in fields.items():
         setattr(payment, name, value)
+
+
+def too_late() -> Rejected:
+    text = _("Your payment came when the places were no longer to be had. You get it back in full.")
+    return Rejected("hold-expired", text, status=410)
 
 
 def unavailable(payment: Payment) -> Rejected:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, Sum
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -42,7 +44,7 @@ def sold_out(selection: Selection) -> Rejected:
     return Rejected("sold-out", _message(selection, left), left=left)
 
 
-def _quotas(ids: set[int]) -> dict[int, Quota]:
+def _quotas(ids: set[int]) -> dict[int, Any]:
     live = Q(holds__expires_at__gt=now())
     return Quota.objects.annotate(
         in_carts=Sum("holds__quantity", filter=live & Q(holds__cart__isnull=False), default=0),
@@ -50,18 +52,18 @@ def _quotas(ids: set[int]) -> dict[int, Quota]:
     ).in_bulk(ids)
 
 
-def _left(line: Line, quotas: dict[int, Quota]) -> dict[str, object]:
+def _left(line: Line, quotas: dict[int, Any]) -> dict[str, Any]:
     tightest = min((quotas[quota_id] for quota_id in line.quota_ids), key=_free)
     may_return = "in_carts" if tightest.in_carts else "pending"
     reason = may_return if tightest.in_carts or tightest.pending else "sold"
     return {"remaining": max(_free(tightest), 0), "reason": reason}
 
 
-def _free(quota: Quota) -> int:
+def _free(quota: Any) -> int:
     return quota.capacity - quota.sold - quota.in_carts - quota.pending
 
 
-def _message(selection: Selection, left: dict[str, dict[str, object]]) -> str:
+def _message(selection: Selection, left: dict[str, dict[str, Any]]) -> str:
     for line in selection.lines:
         told = left[str(line.ticket_type.pk)]
         if told["remaining"] < line.quantity:
@@ -69,7 +71,7 @@ def _message(selection: Selection, left: dict[str, dict[str, object]]) -> str:
     return _("There are not enough places left for all of these together.")
 
 
-def _sentence(name: str, told: dict[str, object]) -> str:
+def _sentence(name: str, told: dict[str, Any]) -> str:
     if remaining := told["remaining"]:
         text = ngettext(
             "Only %(number)s ticket is left of %(name)s.", "Only %(number)s tickets are left of %(name)s.", remaining

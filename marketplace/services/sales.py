@@ -100,7 +100,7 @@ def _availability(offers: list[Offer], open_now: list[Offer], later: list[Offer]
     states = {offer.availability for offer in open_now}
     for state in ("available", "few"):
         if state in states:
-            return state  # type: ignore[return-value]
+            return state
     if later:
         return "not_on_sale"
     if states or (offers and not any(offer.left for offer in offers)):
@@ -110,6 +110,7 @@ def _availability(offers: list[Offer], open_now: list[Offer], later: list[Offer]
 
 def left_in(offers: Iterable[Offer]) -> int:
     """How many tickets could be bought in all. Exact where quotas are apart or nested (a room within a house)."""
+    offers = list(offers)
     left = {quota_id: figures.left for offer in offers for quota_id, figures in offer.quotas.items()}
     total = 0
     for offer in offers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -17,7 +18,10 @@ from venues.models import EventPage
 
 MAX_QUANTITY = 1000
 # What selling has to know of an event: its page is wide, and the rest of it is not read.
-EVENT_FIELDS = ("event__title", "event__live", "event__end", "event__canceled_at", "event__path", "event__depth")
+EVENT_FIELDS = (
+    *("event__title", "event__live", "event__start", "event__end", "event__timezone", "event__canceled_at"),
+    "event__venue__timezone",
+)
 
 
 @dataclass
@@ -74,7 +78,7 @@ def choose_again(cart: Cart) -> Selection:
 def read_terms(event: EventPage) -> EventTerms:
     terms = (
         EventTerms.objects.filter(event_id=event.pk)
-        .select_related("event", "vendor")
+        .select_related("event__venue", "vendor")
         .only(
             *("currency", "max_per_order", "max_per_person", "refund_policy", *EVENT_FIELDS),
             *("vendor__name", "vendor__commission_bps", "vendor__currency", "vendor__timezone"),
@@ -97,7 +101,7 @@ def check_event(terms: EventTerms) -> None:
         raise Rejected("event-over", _("This event is over."))
 
 
-def not_on_sale(message: str, **data: object) -> Rejected:
+def not_on_sale(message: str, **data: Any) -> Rejected:
     return Rejected("not-on-sale", message, **data)
 
 

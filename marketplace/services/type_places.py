@@ -13,7 +13,9 @@ from marketplace.services.inventory import add_quota, change_quota, change_ticke
 
 def own_quota(kind: TicketType) -> Quota | None:
     """The quota that only this type takes its places from."""
-    return Quota.objects.annotate(types=Count("ticket_types")).filter(types=1, ticket_types=kind.pk).order_by("pk").first()
+    return (
+        Quota.objects.annotate(types=Count("ticket_types")).filter(types=1, ticket_types=kind.pk).order_by("pk").first()
+    )
 
 
 @transaction.atomic

@@ -53,7 +53,8 @@ def _cart_key(event: EventPage) -> str:
 
 def _last_cart(request: HttpRequest, event: EventPage) -> Cart | None:
     """What this visitor chose before of the same event, so that a second choice replaces the first."""
-    return Cart.objects.filter(pk=request.session.get(_cart_key(event)), event=event).first()
+    chosen = request.session.get(_cart_key(event))
+    return Cart.objects.filter(pk=chosen, event=event).first() if chosen else None
 
 
 def read_items(data: QueryDict) -> dict[int, int]:
@@ -81,7 +82,7 @@ def _choose_again(request: HttpRequest, event: EventPage, reason: str) -> HttpRe
 def checkout(request: HttpRequest, cart_id: UUID) -> HttpResponse:
     """Who buys and how it is paid, while the places are held."""
     cart = _cart(request, cart_id)
-    if cart.state == Cart.State.ORDERED:
+    if cart.state == Cart.State.ORDERED and cart.order:
         return redirect("marketplace:order", cart.order.code)
     if cart.state == Cart.State.RELEASED or cart.expires_at <= now():
         return render(request, "marketplace/checkout/lapsed.html", {"cart": cart, "event": cart.event}, status=410)
@@ -161,7 +162,7 @@ def pay(request: HttpRequest, code: str) -> HttpResponse:
     form = PayForm(request.POST, methods=methods_for(order.event))
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+            messages.error(request, " ".join(map(str, errors)))
         return redirect("marketplace:order", code)
     return _pay(request, order, form.cleaned_data["payment_method"])
 

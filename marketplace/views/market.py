@@ -75,7 +75,7 @@ class EventScreen(Screen):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with timezone.override(zone_of(self.event.zone)):
-            response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+            response = super().dispatch(request, *args, **kwargs)
             return response.render() if hasattr(response, "render") else response
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ class EventScreen(Screen):
         return [*super().get_breadcrumbs_items(), event, *here]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(event=self.event, terms=self.terms, zone=self.event.zone, **kwargs)  # type: ignore[misc]
+        return super().get_context_data(event=self.event, terms=self.terms, zone=self.event.zone, **kwargs)
 
     def back(self, message: str = "") -> HttpResponse:
         if message:

@@ -20,6 +20,7 @@ from marketplace.policy import policy_lines
 from marketplace.queries import order_for, remember_guest
 from marketplace.services.methods import usable_for
 from marketplace.status import Standing, standing_of
+from marketplace.storefront import ways_to_pay
 from marketplace.tickets import bookings as bookings_of
 from marketplace.tickets import holds, tickets
 
@@ -43,9 +44,9 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
         return response
     found = order_for(request, code)
     standing = standing_of(found)
-    response = render(request, "marketplace/orders/order.html", _context(request, found, standing))
-    response["X-Order-Status"] = standing.status
-    return private(response)
+    page = render(request, "marketplace/orders/order.html", _context(request, found, standing))
+    page["X-Order-Status"] = standing.status
+    return private(page)
 
 
 def _context(request: HttpRequest, order: Order, standing: Standing) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def _context(request: HttpRequest, order: Order, standing: Standing) -> dict[str
         "adjustments": order.adjustments.all(),
         "tickets": shown_tickets(order) if mine else [],
         "policy": policy_lines(order.refund_policy, start=event.start, zone=event.zone),
-        "methods": methods,
+        "ways": ways_to_pay(methods),
         "form": PayForm(methods=methods) if methods else None,
     }
 

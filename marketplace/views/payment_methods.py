@@ -52,7 +52,7 @@ class MethodsScreen(WagtailAdminTemplateMixin):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if self.vendor is None and not request.user.is_superuser:
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return super().dispatch(request, *args, **kwargs)
 
     def methods(self) -> QuerySet[PaymentMethod]:
         """The vendor's own; staff who may do everything see all."""

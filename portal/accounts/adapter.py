@@ -25,7 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):
         about = {"request": self.request, "email": email, "current_site": site, **context}
         send_later(self.render_mail(template_prefix, email, about))
 
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
+    def get_login_redirect_url(self, request: Any) -> str:
         """Where somebody goes who came from nowhere: vendors and staff to the admin, others to their account."""
         return resolve_url("wagtailadmin_home" if works_in_admin(request.user) else "account_home")
 

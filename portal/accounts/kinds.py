@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 class Attendee:
     """Somebody who goes to events. Needs nothing but the account."""
 
-    title = _("I want to go to events")
+    title: Any = _("I want to go to events")
 
     def errors(self, data: Mapping[str, Any]) -> dict[str, str]:
         return {}

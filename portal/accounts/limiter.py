@@ -6,7 +6,7 @@ An attempt counts before the password is looked at, so that a hundred at once ge
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -50,7 +50,7 @@ def _key(kind: str, name: str) -> str:
     return salted_hmac(f"portal.accounts.limiter.{kind}", name.lower(), algorithm="sha256").hexdigest()
 
 
-def _over(key: str, limit: int) -> timezone.datetime | None:
+def _over(key: str, limit: int) -> datetime | None:
     """Count one more under `key`; until when it is over `limit`, or None where it is not."""
     _increment(key)
     row = AttemptCount.objects.filter(key=key).first()

@@ -32,7 +32,7 @@ def log_in(request: Any, *, email: str, password: str, mfa_code: str = "", addre
     if is_mfa_enabled(user):
         _check_second_factor(user, mfa_code)
     forgive(email=email, address=address)
-    update_last_login(None, user)
+    update_last_login(User, user)
     return user, issue_tokens(user)
 
 

@@ -8,15 +8,16 @@ import json
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import View
 from oauth2_provider import views
 from oauth2_provider.exceptions import FatalClientError
 from oauth2_provider.models import AccessToken, Application
 from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauth2_provider.settings import oauth2_settings
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidClientIdError
 
@@ -26,6 +27,9 @@ from portal.api.problems import Problem
 
 class Validator(OAuth2Validator):
     """Nobody whose account is closed gets or keeps a token; PKCE is S256 and nothing else."""
+
+    def _load_application(self, client_id: str, request: Request) -> Any:
+        return None if client_id and "\0" in client_id else super()._load_application(client_id, request)
 
     def validate_code(self, client_id: str, code: str, client: Any, request: Request, *args: Any, **kw: Any) -> bool:
         return super().validate_code(client_id, code, client, request, *args, **kw) and request.user.is_active
@@ -39,8 +43,18 @@ class Validator(OAuth2Validator):
         return valid and (request.user is None or request.user.is_active)
 
 
+class PlainTextMixin(View):
+    """Refuses NUL characters, which PostgreSQL does not take and the toolkit does not expect."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        told = (request.GET, request.POST)
+        if any("\0" in value for query in told for values in query.lists() for value in values[1]):
+            return JsonResponse({"error": "invalid_request"}, status=400)
+        return super().dispatch(request, *args, **kwargs)
+
+
 @method_decorator(never_cache, name="dispatch")
-class AuthorizationView(views.AuthorizationView):
+class AuthorizationView(PlainTextMixin, views.AuthorizationView):
     """The consent page. Its form may lead to the application's address, which the site's own policy forbids."""
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -57,17 +71,22 @@ class AuthorizationView(views.AuthorizationView):
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class TokenView(views.TokenView):
+class TokenView(PlainTextMixin, views.TokenView):
     """Only the grants that the metadata names; the toolkit would look further before it says no."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.POST.get("grant_type") not in settings.OAUTH2_PROVIDER["OAUTH2_GRANT_TYPES_SUPPORTED"]:
+        if request.POST.get("grant_type") not in oauth2_settings.OAUTH2_GRANT_TYPES_SUPPORTED:
             return JsonResponse({"error": "unsupported_grant_type"}, status=400, headers={"Cache-Control": "no-store"})
         return super().post(request, *args, **kwargs)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class IntrospectView(views.IntrospectTokenView):
+class RevokeTokenView(PlainTextMixin, views.RevokeTokenView):
+    """RFC 7009."""
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class IntrospectView(PlainTextMixin, views.IntrospectTokenView):
     """RFC 7662, for a client's own tokens. By POST alone: a token in an address ends up in logs."""
 
     http_method_names = ("post",)

@@ -1,9 +1,8 @@
 """The OAuth 2 provider's addresses. Applications are made by staff; there are no pages for that here."""
 
 from django.urls import include, path
-from oauth2_provider.views import RevokeTokenView
 
-from portal.accounts.oauth import AuthorizationView, IntrospectView, MetadataView, TokenView
+from portal.accounts.oauth import AuthorizationView, IntrospectView, MetadataView, RevokeTokenView, TokenView
 
 endpoints = [
     path("o/authorize/", AuthorizationView.as_view(), name="authorize"),

@@ -35,9 +35,7 @@ class Registration:
     data: Mapping[str, Any]
 
 
-def register(
-    *, email: str, password: str, name: str, role: str = PLAIN, data: Mapping[str, Any] | None = None
-) -> User:
+def register(*, email: str, password: str, name: str, role: str = PLAIN, data: Mapping[str, Any] | None = None) -> User:
     """Make an account of the kind `role` with all that it needs. `data` holds the kind's own fields.
 
     Raises Rejected("invalid-input", status=422) with `errors`, a list of {pointer, code, detail}.

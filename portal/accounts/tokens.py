@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, RefreshToken, set_token_value
+from oauth2_provider.settings import oauth2_settings
 from oauthlib.common import generate_token
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def first_party() -> Application:
 def issue_tokens(user: User, *, scope: str = "") -> IssuedTokens:
     """A short-lived access token and a rotating refresh token for `user`; every scope unless `scope` names some."""
     scope = scope or " ".join(settings.OAUTH_SCOPES)
-    seconds = settings.OAUTH2_PROVIDER["ACCESS_TOKEN_EXPIRE_SECONDS"]
+    seconds = int(oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS)
     application, raw, raw_refresh = first_party(), generate_token(), generate_token()
     expires = timezone.now() + timedelta(seconds=seconds)
     access = AccessToken(user=user, application=application, scope=scope, expires=expires)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+
 from allauth.account.views import LogoutView
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -21,14 +24,14 @@ from portal.accounts.services import update_profile
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """The person's own page: what it says about itself, and the way to everything else that is its own."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    user: Any = request.user
+    form = ProfileForm(request.POST or None, instance=copy(user))  # a refused change must not show in the page's head
     if request.method == "POST" and form.is_valid():
-        update_profile(request.user, **form.cleaned_data)
+        update_profile(user, **form.cleaned_data)
         messages.success(request, _("Your profile is saved."))
         return redirect("account_home")
     status = 422 if form.is_bound else 200
-    account = represent_user(request.user)
-    context = {"form": form, "account": account, "works_in_admin": works_in_admin(request.user)}
+    context = {"form": form, "account": represent_user(user), "works_in_admin": works_in_admin(user)}
     return render(request, "account/home.html", context, status=status)
 
 

@@ -132,7 +132,7 @@ def _answer(response: HttpResponse) -> dict[str, Any]:
     return {"status": response.status_code, "body": response.content.decode(), "headers": headers}
 
 
-def _replay(answer: dict[str, Any]) -> HttpResponse:
+def _replay(answer: Any) -> HttpResponse:
     response = HttpResponse(answer["body"], status=answer["status"], headers=answer["headers"])
     response["Idempotency-Replayed"] = "true"
     return response

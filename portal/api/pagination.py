@@ -10,11 +10,11 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, Model, Q, QuerySet
 
 from portal.api.problems import Problem
@@ -119,8 +119,13 @@ def _after(keys: list[Key], position: list[Any], *, back: bool) -> Q:
 
 def _write(keys: list[Key], row: Any, *, back: bool) -> str:
     values = [getattr(row, "pk" if key.name == "pk" else _attribute(key)) for key in keys]
-    raw = json.dumps([int(back), *values], cls=DjangoJSONEncoder, separators=(",", ":"))
+    raw = json.dumps([int(back), *values], default=_exact, separators=(",", ":"))
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def _exact(value: Any) -> str:
+    """Instants to the microsecond: Django's encoder cuts them to milliseconds, and a row would come again."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _attribute(key: Key) -> str:

@@ -85,7 +85,8 @@ def respond(problem: Problem, request: Any = None) -> HttpResponse:
         json.dumps(body, default=str), status=problem.status, content_type=CONTENT_TYPE, headers=problem.headers
     )
     response["Cache-Control"] = "no-store"
-    response._has_been_logged = True  # as a request, by portal.logs; Django would add a second line
+    # By portal.logs, as a request; Django would add a second line.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
@@ -145,7 +146,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
     problem = problem_of(error)
     request = context.get("request")
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.exception("API request failed", exc_info=error)
+        logger.error("API request failed", exc_info=error)
         got_request_exception.send(sender=None, request=getattr(request, "_request", request))
     return respond(problem, request)
 

@@ -35,7 +35,8 @@ class LocalCounter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._window, self._counts = 0, {}
+        self._window = 0
+        self._counts: dict[str, int] = {}
 
     def increment(self, key: str, window: int) -> int:
         with self._lock:

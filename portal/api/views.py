@@ -155,7 +155,7 @@ class ListView(ApiView):
     scopes: ClassVar[dict[str, str | None]] = {"GET": None}
     ordering: ClassVar[tuple[str, ...]] = ("pk",)
     page_size: ClassVar[int] = 20
-    query = PageQuery
+    query: ClassVar[type[serializers.Serializer] | None] = PageQuery
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

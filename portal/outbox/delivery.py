@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -99,7 +100,7 @@ def _handle(delivery: MessageDelivery) -> None:
         )
 
 
-def _handler(subscriber: str):
+def _handler(subscriber: str) -> Callable[[Message], object]:
     item = extensions.subscribers.get(subscriber)
     if item is None:
         raise LookupError(f"No subscriber '{subscriber}' is installed.")

@@ -83,7 +83,9 @@ def purge() -> int:
     old = timezone.now() - timedelta(days=settings.OUTBOX_KEEP_DAYS)
     unfinished = MessageDelivery.objects.exclude(state=MessageDelivery.State.DONE).values("message")
     _all, by_model = (
-        StoredMessage.objects.filter(created_at__lt=old, dispatched_at__isnull=False).exclude(pk__in=unfinished).delete()
+        StoredMessage.objects.filter(created_at__lt=old, dispatched_at__isnull=False)
+        .exclude(pk__in=unfinished)
+        .delete()
     )
     return by_model.get(StoredMessage._meta.label, 0)
 

@@ -102,7 +102,7 @@ def hue(value: Any) -> str:
 def time(instant: datetime, name: str, form: str = "when", viewer: bool = False) -> SafeString:
     """``{% time event.start event.zone %}``: a <time> in the zone `name`; `form` is "when", "day" or "clock".
 
-    With `viewer`, localtime.js puts the viewer's own time beside it where that differs.
+    With `viewer`, foyer.js puts the viewer's own time beside it where that differs.
     """
     shown = {"when": dates.when_text, "day": dates.day_text, "clock": dates.clock_text}[form](instant, name)
     local = dates.local(instant, name).isoformat()

@@ -311,9 +311,7 @@ def test_the_portals_own_application_has_no_consent_page(
 
 
 def introspect(app: Application, raw: str, secret: str = SECRET) -> dict[str, Any]:
-    return Client().post(
-        "/o/introspect/", {"token": raw, "client_id": app.client_id, "client_secret": secret}
-    ).json()
+    return Client().post("/o/introspect/", {"token": raw, "client_id": app.client_id, "client_secret": secret}).json()
 
 
 def test_a_client_may_ask_about_its_own_tokens(
@@ -404,3 +402,13 @@ def test_nonsense_is_never_a_server_error(
             data = {name: text.encode("utf-8", "replace").decode() for name, text in sent.items()}
             assert browser.get(f"/o/{path}", data).status_code < 500
             assert browser.post(f"/o/{path}", data).status_code < 500
+
+
+@pytest.mark.parametrize("client_id", [b"\0", b"\xff", b"a\0b", b"x" * 5000])
+def test_a_hostile_client_id_in_the_header_is_refused(client_id: bytes) -> None:
+    header = "Basic " + base64.b64encode(client_id + b":secret").decode()
+
+    for path in ("token/", "introspect/", "revoke_token/"):
+        fields = {"grant_type": "client_credentials", "token": "x"}
+        response = Client().post(f"/o/{path}", fields, headers={"Authorization": header})
+        assert response.status_code in (400, 401, 403)

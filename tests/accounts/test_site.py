@@ -30,7 +30,9 @@ def sign_up(client: Client, **changes: str) -> Any:
 
 
 def log_in(client: Client, user: User | None = None, password: str = PASSWORD, **more: str) -> Any:
-    return client.post("/account/login/", {"login": user.email if user else "x@example.org", "password": password, **more})
+    return client.post(
+        "/account/login/", {"login": user.email if user else "x@example.org", "password": password, **more}
+    )
 
 
 def who(client: Client) -> str | None:
@@ -99,7 +101,9 @@ def test_nothing_that_is_typed_is_a_server_error(client: Client, field: str) -> 
             User.objects.all().delete()
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", "/\\evil"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", "/\\evil"]
+)
 def test_nobody_is_sent_elsewhere(client: Client, ben: User, target: str) -> None:
     assert sign_up(client, next=target)["Location"] == "/account/"
     browser = Client()
@@ -237,7 +241,9 @@ def test_asking_for_a_reset_does_not_tell_who_is_here(client: Client, ben: User,
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
 
 
-@pytest.mark.parametrize("path", ["confirm-email/nonsense/", "password/reset/key/1-nonsense/", "password/reset/key/zzzzzzzzzzzzz-x/"])
+@pytest.mark.parametrize(
+    "path", ["confirm-email/nonsense/", "password/reset/key/1-nonsense/", "password/reset/key/zzzzzzzzzzzzz-x/"]
+)
 def test_a_made_up_link_opens_nothing(client: Client, path: str) -> None:
     assert client.get(f"/account/{path}", follow=True).status_code in (200, 404)
     assert who(client) is None

@@ -14,7 +14,12 @@ from django.urls import reverse
 from portal.accounts.models import User
 
 pytestmark = pytest.mark.django_db
-FIELDS = {"email": "Dora@example.org", "name": "Dora Dahl", "password1": "a-fine-password-7", "password2": "a-fine-password-7"}
+FIELDS = {
+    "email": "Dora@example.org",
+    "name": "Dora Dahl",
+    "password1": "a-fine-password-7",
+    "password2": "a-fine-password-7",
+}
 
 
 @pytest.fixture
@@ -47,7 +52,11 @@ def test_staff_make_a_person(admin: Client) -> None:
 
     user = User.objects.get(email="dora@example.org")
     assert response.status_code == 302
-    assert (user.name, user.check_password("a-fine-password-7"), list(user.groups.all())) == ("Dora Dahl", True, [group])
+    assert (user.name, user.check_password("a-fine-password-7"), list(user.groups.all())) == (
+        "Dora Dahl",
+        True,
+        [group],
+    )
     assert EmailAddress.objects.get(user=user).email == user.email
 
 
@@ -63,7 +72,9 @@ def test_staff_change_a_person(admin: Client, ben: User) -> None:
     assert (address.email, address.primary, address.verified) == ("benjamin@example.org", True, False)
 
 
-@pytest.mark.parametrize("changes", [{"is_active": None}, {"password1": "another-one-88", "password2": "another-one-88"}])
+@pytest.mark.parametrize(
+    "changes", [{"is_active": None}, {"password1": "another-one-88", "password2": "another-one-88"}]
+)
 def test_closing_an_account_or_a_new_password_ends_tokens(
     admin: Client, ben: User, api_of: Callable[..., Client], changes: dict[str, Any]
 ) -> None:

@@ -108,7 +108,9 @@ def test_bad_bodies_are_refused(client: Client, name: str, key: str) -> None:
     assert (response.status_code, problem(response)["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"])
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"]
+)
 def test_other_media_types_are_refused(client: Client, media_type: str) -> None:
     response = client.post("/api/v1/body", b"name=a", content_type=media_type)
 
@@ -145,7 +147,9 @@ def test_a_kind_of_problem_has_a_page(client: Client) -> None:
 # ---- who may
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "Bearer " + "x" * 600, "Bearer \xff"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "Bearer " + "x" * 600, "Bearer \xff"]
+)
 def test_a_bad_token_is_refused_on_public_reads_too(client: Client, header: str) -> None:
     response = client.get("/api/v1/public", headers={"Authorization": header})
 

@@ -95,7 +95,7 @@ def test_guests_are_told_apart_by_their_address(client: Client) -> None:
 
 
 def test_guests_of_an_order_are_told_apart_by_its_token(client: Client) -> None:
-    mine, again, stranger = [
+    _mine, again, stranger = [
         client.post(MAKE, {"name": "a"}, "application/json", headers={"Idempotency-Key": "k", "Order-Token": token})
         for token in ("mine", "mine", "hers")
     ]
@@ -126,7 +126,11 @@ def test_while_the_first_runs_the_second_waits(client: Client) -> None:
 
     response = make(client)
 
-    assert (response.status_code, response.json()["code"], response["Retry-After"]) == (409, "idempotency-key-running", "1")
+    assert (response.status_code, response.json()["code"], response["Retry-After"]) == (
+        409,
+        "idempotency-key-running",
+        "1",
+    )
     assert made() == ["a"]
 
 

@@ -56,7 +56,10 @@ def test_public_answers_may_be_kept_and_personal_ones_not(
 
 
 def test_other_origins_may_call(client: Client) -> None:
-    assert client.get("/api/v1/public", headers={"Origin": "https://partner.example"})["Access-Control-Allow-Origin"] == "*"
+    assert (
+        client.get("/api/v1/public", headers={"Origin": "https://partner.example"})["Access-Control-Allow-Origin"]
+        == "*"
+    )
 
     asked = client.options("/api/v1/private", headers={"Access-Control-Request-Method": "POST"})
 
@@ -74,7 +77,9 @@ def test_every_answer_says_what_is_left(client: Client) -> None:
 
 
 @override_settings(API_QUOTAS={"read": 3, "write": 1})
-def test_too_many_calls_are_refused(client: Client, ben: User, api_of: Callable[..., Client], quiet_minute: None) -> None:
+def test_too_many_calls_are_refused(
+    client: Client, ben: User, api_of: Callable[..., Client], quiet_minute: None
+) -> None:
     answers = [client.get("/api/v1/public", REMOTE_ADDR="192.0.2.1") for _call in range(4)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]

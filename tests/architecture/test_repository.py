@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 
 import pytest
 
@@ -51,6 +52,18 @@ def test_every_requirement_is_pinned_and_hashed(file: str) -> None:
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
+def test_the_locks_hold_what_the_project_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for wanted, file in (
+        (project["project"]["dependencies"], "requirements.txt"),
+        (project["dependency-groups"]["dev"], "tests/requirements.txt"),
+    ):
+        locked = set(re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==", (ROOT / file).read_text(), flags=re.MULTILINE))
+        assert {re.split(r"[\[<>=~! ]", name)[0].lower() for name in wanted} - {
+            name.lower() for name in locked
+        } == set()
+
+
 def test_no_third_party_code_is_committed() -> None:
     folders = {"node_modules", "vendor", "site-packages", ".venv"}
     assert [str(path) for path in repository_files() if folders & set(path.relative_to(ROOT).parts)] == []
@@ -71,7 +84,7 @@ def test_the_example_names_every_setting() -> None:
     read = environment_names() | set(MAKERS)
     example = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     assert len(example) == len(set(example))
-    assert sorted(example) == sorted(read - {"PATH"})
+    assert sorted(example) == sorted(read - {"PATH", "UPGRADE"})
 
 
 def test_the_readme_fits_one_screen_and_its_links_lead_somewhere() -> None:

@@ -48,7 +48,9 @@ def set_environment() -> None:
     """A data folder of this process's own, fixed secrets, its databases, and nothing of the developer's settings."""
     for name in FOREIGN:
         os.environ.pop(name, None)
-    os.environ.update(SECRETS, LOG_LEVEL="WARNING", SHARED_CACHE_SECONDS="0", DATA_DIR=str(_running.enter_context(data_folder())))
+    os.environ.update(
+        SECRETS, LOG_LEVEL="WARNING", SHARED_CACHE_SECONDS="0", DATA_DIR=str(_running.enter_context(data_folder()))
+    )
     # The site that journeys start serves here, and so absolute links agree in both processes.
     os.environ.update(PORT=str(free_port(2)), DJANGO_SETTINGS_MODULE="portal.settings")
     if os.environ.get("FOYER_TEST_ON") == "postgres" or os.environ.get("DATABASE_URL"):

@@ -67,3 +67,37 @@ def codes_in(mail: EmailMessage) -> list[str]:
     documents = [pypdfium2.PdfDocument(pdf) for pdf in attachments(mail, "application/pdf")]
     pages = [page.render(scale=4).to_pil() for document in documents for page in document]
     return [code.text for page in pages for code in zxingcpp.read_barcodes(page)]
+
+
+def sign_up_as_vendor(page: Page, *, name: str, email: str, vendor: str) -> None:
+    page.goto("/account/signup/")
+    page.get_by_label("Sell tickets").check()
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Name that buyers see").fill(vendor)
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill("correct-horse-battery")
+    page.get_by_role("button", name="Create account").click()
+    page.wait_for_url("**/admin/")
+
+
+def save(page: Page) -> None:
+    """In the admin: send the form, and see that it was taken."""
+    page.get_by_role("main").get_by_role("button", name="Save").click()
+    page.locator(".messages .success").wait_for()
+
+
+def publish(page: Page) -> None:
+    """In the page editor."""
+    page.locator("footer [data-w-dropdown-target=toggle]").click()
+    page.get_by_role("button", name="Publish").click()
+    page.locator(".messages .success").wait_for()
+
+
+def upload_poster(page: Page, jpeg: bytes) -> None:
+    page.get_by_role("button", name="Choose an image").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Upload").click()
+    dialog.get_by_label("File").set_input_files({"name": "poster.jpg", "mimeType": "image/jpeg", "buffer": jpeg})
+    dialog.get_by_label("Title").fill("Poster")
+    dialog.get_by_role("button", name="Upload").click()
+    dialog.wait_for(state="hidden")

@@ -24,11 +24,21 @@ def count(message) -> None:
 
 
 def be_careless() -> None:
-    """The control: no lock and no compare-and-set."""
-    from portal.outbox import delivery
+    """The control: no claim, and no second look in the transaction that delivers."""
+    from django.db import transaction
 
-    delivery._locked = lambda rows: rows
-    delivery._claim = lambda: delivery._due().select_related("message").order_by("due_at", "pk").first()
+    from portal.outbox import delivery, services
+
+    def deliver_next() -> bool:
+        found = delivery._due().select_related("message").order_by("due_at", "pk").first()
+        if found is None:
+            return False
+        with transaction.atomic():
+            delivery._handler(found.subscriber)(delivery.Message.restore(found.message.name, found.message.payload))
+            delivery.MessageDelivery.objects.filter(pk=found.pk).update(state="done")
+        return True
+
+    services.deliver_next = deliver_next
 
 
 def main() -> None:

@@ -19,7 +19,9 @@ SECRET = {"link": "https://example.org/?token=s3cr3t", "names": ["Ada", "Бен"
 
 
 def make(cause: str = "a", **fields: object) -> Notification:
-    return Notification.objects.create(kind="k", cause=cause, recipient="ben@example.org", **{"context": SECRET} | fields)
+    return Notification.objects.create(
+        kind="k", cause=cause, recipient="ben@example.org", **{"context": SECRET} | fields
+    )
 
 
 def stored() -> list[str]:

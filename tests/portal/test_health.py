@@ -68,11 +68,12 @@ def test_a_late_outbox_degrades(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_missing_redis_degrades(client: Client, settings) -> None:
     settings.CACHES = {
+        **settings.CACHES,
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": "redis://127.0.0.1:1/0",
             "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.25},
-        }
+        },
     }
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")

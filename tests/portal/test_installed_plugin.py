@@ -12,17 +12,20 @@ import pytest
 
 from tests.infra.prepared import ROOT, prepared_sqlite
 
-ASK = """
+LOOK = """
 import django; django.setup()
+from django.core.management import call_command
 from django.test import Client
+call_command("plugins", no_color=True)
+call_command("sync_jobs")
 for path in ("/lantern/", "/api/v1/lanterns", "/health/ready"):
     print(path, Client().get(path, headers={"host": "localhost"}).status_code)
 """
 
 
 @pytest.fixture
-def site(tmp_path: Path):
-    """``site("manage.py", "check", plugin=True)``: the output of a process of its own, with or without the plugin."""
+def look(tmp_path: Path):
+    """``look(plugin=True)``: what a process of its own finds, with or without the plugin."""
     shutil.copyfile(prepared_sqlite(), tmp_path / "foyer.sqlite3")
     (tmp_path / "static").mkdir()
     distribution = tmp_path / "packages" / "lantern-1.0.dist-info"
@@ -30,10 +33,10 @@ def site(tmp_path: Path):
     (distribution / "METADATA").write_text("Metadata-Version: 2.1\nName: lantern\nVersion: 1.0\n")
     (distribution / "entry_points.txt").write_text("[portal.plugins]\nlantern = tests.plugins.lantern\n")
 
-    def run(*arguments: str, plugin: bool) -> str:
+    def look(*, plugin: bool) -> list[str]:
         path = os.pathsep.join([str(ROOT), *([str(distribution.parent)] if plugin else [])])
         done = subprocess.run(
-            [sys.executable, *arguments],
+            [sys.executable, "-c", LOOK],
             cwd=ROOT,
             env={
                 **os.environ,
@@ -47,14 +50,15 @@ def site(tmp_path: Path):
             text=True,
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return [line.strip() for line in done.stdout.splitlines()]
 
-    return run
+    return look
 
 
-def test_it_is_found_by_its_entry_point_and_served(site) -> None:
-    listed = site("manage.py", "plugins", plugin=True).split("tests.plugins.lantern (installed)\n")[1]
-    assert [line.strip() for line in listed.splitlines()[:8]] == [
+def test_it_is_found_by_its_entry_point_and_gone_when_it_is_uninstalled(look) -> None:
+    found = look(plugin=True)
+    start = found.index("tests.plugins.lantern (installed)") + 1
+    assert found[start : start + 8] == [
         "api: lantern",
         "jobs: lantern.trim",
         "notices: lantern.lit",
@@ -64,12 +68,9 @@ def test_it_is_found_by_its_entry_point_and_served(site) -> None:
         "subscribers: lantern.lit",
         "urls: lantern",
     ]
-    assert site("-c", ASK, plugin=True).split("\n") == ["/lantern/ 200", "/api/v1/lanterns 200", "/health/ready 200", ""]
-    assert "lantern.trim" in site("manage.py", "sync_jobs", plugin=True).split()
+    assert "lantern.trim" in found[start + 8 :]
+    assert found[-3:] == ["/lantern/ 200", "/api/v1/lanterns 200", "/health/ready 200"]
 
-
-def test_uninstalled_it_is_gone_and_the_site_works(site) -> None:
-    site("manage.py", "sync_jobs", plugin=True)
-    assert "lantern" not in site("manage.py", "plugins", plugin=False)
-    assert "lantern.trim" not in site("manage.py", "sync_jobs", plugin=False).split()
-    assert site("-c", ASK, plugin=False).split("\n") == ["/lantern/ 404", "/api/v1/lanterns 404", "/health/ready 200", ""]
+    without = look(plugin=False)
+    assert without[-3:] == ["/lantern/ 404", "/api/v1/lanterns 404", "/health/ready 200"]
+    assert not [line for line in without[:-3] if "lantern" in line]

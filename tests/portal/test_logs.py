@@ -103,7 +103,11 @@ TICKET = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
         (f"/tickets/{TICKET}/", match("marketplace:ticket", ticket=uuid.UUID(TICKET)), "/tickets/<ticket>/"),
         (f"/checkout/{TICKET}/", None, "/checkout/<uuid>/"),
         ("/orders/ABCDEFGH23/", match("marketplace:order", code="ABCDEFGH23"), "/orders/ABCDEFGH23/"),
-        ("/account/confirm/MTc:1abc:xyzw_t0ken/", match("confirm", key="MTc:1abc:xyzw_t0ken"), "/account/confirm/<key>/"),
+        (
+            "/account/confirm/MTc:1abc:xyzw_t0ken/",
+            match("confirm", key="MTc:1abc:xyzw_t0ken"),
+            "/account/confirm/<key>/",
+        ),
         ("/door/123456789012/", match("door", event_id=123456789012), "/door/123456789012/"),
         (
             "/vendors/adas-hall/the-long-night-of-jazz/",

@@ -23,7 +23,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lantern")]
 
 
 def tell(**changes: Any) -> Notification:
-    return notify(**{"kind": "lantern.lit", "cause": "lantern:1", "to": "Ben@Example.org", "context": {"who": "Ben"}} | changes)
+    return notify(
+        **{"kind": "lantern.lit", "cause": "lantern:1", "to": "Ben@Example.org", "context": {"who": "Ben"}} | changes
+    )
+
+
+@pytest.fixture(autouse=True)
+def _nothing_enqueued(db: None) -> None:
+    OrmQ.objects.all().delete()  # migrating enqueued the indexing of the first pages
 
 
 def late_attachment(notification: Notification) -> list[services.Attachment]:

@@ -25,7 +25,9 @@ def in_role(settings, contribute) -> Iterator[Callable[[str], Client]]:
     """``in_role("booking")`` is a client of a process of that role; lanterns are a booking process's."""
     contribute(extensions.urls, "lantern", UrlPatterns("tests.plugins.lantern.urls", "lantern/", role="booking"))
     contribute(
-        extensions.api, "lantern", ApiRoute("lanterns", "tests.plugins.lantern.views.LanternsView", "lanterns", "booking")
+        extensions.api,
+        "lantern",
+        ApiRoute("lanterns", "tests.plugins.lantern.views.LanternsView", "lanterns", "booking"),
     )
 
     def start(role: str) -> Client:

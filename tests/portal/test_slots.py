@@ -55,7 +55,9 @@ def test_what_a_component_did_not_mark_safe_is_escaped(contribute) -> None:
     assert draw() == "&lt;b&gt;"
 
 
-@pytest.mark.parametrize("broken", [lambda context: 1 / 0, lambda context: context["missing"], lambda context: "no component"])
+@pytest.mark.parametrize(
+    "broken", [lambda context: 1 / 0, lambda context: context["missing"], lambda context: "no component"]
+)
 def test_a_failing_item_draws_nothing_and_says_whose_it_is(contribute, caplog, broken) -> None:
     contribute(extensions.slots, "broken", SlotItem("a.place", broken))
     contribute(extensions.slots, "sound", SlotItem("a.place", lambda context: Text("still here")))

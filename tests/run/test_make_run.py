@@ -27,7 +27,7 @@ def test_from_a_clean_copy_to_a_ticket_and_back_to_nothing(tmp_path: Path) -> No
         for path in ("/", "/events/", "/account/login/"):
             assert httpx.get(first.url + path).status_code == 200
         with make_run(folder, tmp_path / "second") as second:
-            second.wait_until_it_says("Ctrl-C stops everything", seconds=300)
+            second.wait_until_it_says("Ctrl-C stops everything", seconds=600)
             assert buy_by_card(first.url)["order"]["state"] == "paid"
             assert buy_by_card(second.url)["order"]["state"] == "paid"
             second.press_ctrl_c()
@@ -43,7 +43,7 @@ def test_from_a_clean_copy_to_a_ticket_and_back_to_nothing(tmp_path: Path) -> No
 
 def test_a_killed_service_comes_back_and_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
     with make_run(ROOT, tmp_path / "data") as run:
-        run.wait_until_it_says("Ctrl-C stops everything", seconds=300)
+        run.wait_until_it_says("Ctrl-C stops everything", seconds=600)
         supervisor = next(
             process for process in psutil.Process(run.make.pid).children(recursive=True) if process.children()
         )

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
-
 from wagtail.models import Page, ReferenceIndex
 
 from tests.factories import make_document, make_event
 from venues.fence_rules import OPEN, RULES
 from venues.services.events import publish_event
-
 
 NOT_CALLED = {"wagtailadmin_logout", "wagtailadmin_error_test"}
 

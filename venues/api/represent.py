@@ -42,7 +42,7 @@ def represent_listing(listing: EventListing) -> dict[str, Any]:
         "timezone": listing.timezone,
         "venue": venue if listing.venue_id else None,
         "artists": [{"id": str(artist["id"]), "name": artist["name"]} for artist in listing.artists],
-        "price_from": money.as_json(listing.price_from, listing.currency) if priced else None,
+        "price_from": money.as_json(listing.price_from or 0, listing.currency) if priced else None,
         "availability": listing.availability,
         "canceled": listing.canceled,
         "image": absolute(listing.image_url) or None,
@@ -87,7 +87,9 @@ def represent_venue(venue: VenuePage) -> dict[str, Any]:
         "city": venue.city,
         "country": venue.country,
         "timezone": venue.timezone,
-        "coordinates": {"latitude": float(venue.latitude), "longitude": float(venue.longitude)} if placed else None,
+        "coordinates": {"latitude": float(venue.latitude or 0), "longitude": float(venue.longitude or 0)}
+        if placed
+        else None,
         "capacity": venue.capacity,
     }
 

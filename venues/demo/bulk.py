@@ -9,6 +9,7 @@ from itertools import groupby
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Model
 from django.db.models.sql import InsertQuery
 from django.utils.text import slugify
 from django.utils.timezone import now
@@ -80,5 +81,5 @@ def _insert(events: list[EventPage]) -> None:
     fields = EventPage._meta.local_concrete_fields
     for start in range(0, len(events), BATCH):
         query = InsertQuery(EventPage)
-        query.insert_values(fields, events[start : start + BATCH])
+        query.insert_values(fields, list[Model](events[start : start + BATCH]))
         query.get_compiler("default").execute_sql()

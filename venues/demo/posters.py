@@ -78,7 +78,7 @@ def strings(sheet: Sheet) -> None:
     turn = sheet.random.uniform(0.8, 2.2)
     for line in range(26):
         y = 120 + line * 18
-        wave = [
+        wave: list[tuple[float, float]] = [
             (x, y + 70 * math.sin(x / 95 * turn + line / 5) * math.exp(-(((x - sheet.width / 2) / 240) ** 2)))
             for x in range(-10, sheet.width + 11, 6)
         ]

@@ -45,15 +45,32 @@ TITLES: dict[str, list[str]] = {
     ],
 }  # fmt: skip
 
-SUMMARIES: dict[str, str] = {
-    "concert": "Doors at seven, first notes at eight, and nobody is home before midnight.",
-    "conference": "One day, two tracks, talks short enough to be questioned.",
-    "gaming": "Open stations all day, finals on the large screen at night.",
-    "educational": "An illustrated lecture for the curious; no previous knowledge, plenty of questions.",
-    "theatre": "A play in two acts with one interval and a bar.",
-    "sports": "Bring a scarf, a voice and somebody who has never been.",
-    "festival": "Several stages, long tables, and a programme to get lost in.",
-    "workshop": "Materials, tools and tea included; take home what you make.",
+SUMMARIES: dict[str, list[str]] = {
+    "concert": [
+        "Doors at seven, first notes soon after, and nobody is home before midnight.",
+        "Two sets, one interval, and the songs that everyone came for.",
+        "A quiet room, a loud band, and the best place by the mixing desk.",
+        "New songs first, old friends after the break.",
+    ],
+    "conference": [
+        "One day, two tracks, talks short enough to be questioned.",
+        "Practitioners only: what was tried, what broke, what stayed.",
+        "Thirty talks, no sponsors on stage, captions throughout.",
+    ],
+    "gaming": ["Open stations all day, finals on the large screen at night.", "Beginners at noon, champions at nine, snacks throughout."],
+    "educational": [
+        "An illustrated lecture for the curious; no previous knowledge, plenty of questions.",
+        "One hour of pictures and objects, one hour of questions.",
+        "What we know, how we know it, and what nobody has worked out yet.",
+    ],
+    "theatre": [
+        "A play in two acts with one interval and a bar.",
+        "Ninety minutes without an interval; hold on to the person beside you.",
+        "A classic, cut to the bone and put on its feet again.",
+    ],
+    "sports": ["Bring a scarf, a voice and somebody who has never been.", "Gates open an hour before; the north end sings from then on."],
+    "festival": ["Several stages, long tables, and a programme to get lost in.", "Wander from stage to stage; eat under lanterns; stay for the last band."],
+    "workshop": ["Materials, tools and tea included; take home what you make.", "A small group, one patient teacher, no talent required."],
 }
 
 TEXTS: dict[str, tuple[str, str]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -69,7 +70,7 @@ class EventPage(SitePage):
     content_panels = [
         *SitePage.content_panels,
         FieldPanel("summary"),
-        FieldRowPanel([FieldPanel("type"), FieldPanel("age_limit")]),
+        FieldRowPanel([FieldPanel("type", widget=forms.Select), FieldPanel("age_limit")]),
         FieldPanel("image"),
         MultiFieldPanel(
             [

@@ -1,5 +1,7 @@
 """The narrow read model that browse, search, filters and sort run on: one row for each published event."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.timezone import now
 
@@ -43,6 +45,8 @@ class EventListing(models.Model):
     popularity = models.PositiveIntegerField(default=0, help_text="Tickets sold.")
     published_at = models.DateTimeField(default=now)
     search_text = models.TextField(blank=True, help_text="Event, artists, venue, city; folded for search.")
+
+    badges: list[Any]  # for cards: what `venues.queries.with_badges` found
 
     class Meta:
         indexes = [

@@ -38,7 +38,7 @@ def accent_of(picture: Image.Image) -> str:
     """The colour that stands out most: common, but vivid before all. Contrast is the stylesheet's matter."""
     small = picture.convert("RGB").resize((SAMPLE, SAMPLE)).quantize(COLOURS)
     palette = small.getpalette() or []
-    counted = small.getcolors() or []
+    counted: list[Any] = small.getcolors() or []
     colours = [(count, tuple(palette[index * 3 : index * 3 + 3])) for count, index in counted]
     red, green, blue = max(colours, key=lambda pair: _weight(*pair))[1]
     return f"#{red:02x}{green:02x}{blue:02x}"

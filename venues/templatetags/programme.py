@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms, template
 from django.forms import BoundField
@@ -80,7 +80,7 @@ def _text(form: forms.Form, name: str, listings: list[Any]) -> str:
     if isinstance(field, forms.BooleanField):
         return str(field.label)
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, value))
+        return str(dict(cast(Any, field.choices)).get(value, value))
     if isinstance(value, date):
         return f"{field.label} {date_format(value, 'D j M Y')}"
     if isinstance(field.widget, forms.HiddenInput):

@@ -11,7 +11,9 @@ from portal.outbox.services import replay
 
 
 class Command(BaseCommand):
-    help = "Deliver again what failed, and to a subscriber what it never had (such as all from before it was installed)."
+    help = (
+        "Deliver again what failed, and to a subscriber what it never had (such as all from before it was installed)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--subscriber", default="", help="Only to this subscriber, with what it never had.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -89,29 +88,3 @@ def guest_order(kind: Any) -> tuple[Any, str]:
     factories.pay(placed.order)
     placed.order.refresh_from_db()
     return placed.order, placed.token
-
-
-@pytest.fixture
-def token_for() -> Callable[..., str]:
-    """``token_for(ada, "checkin")`` is an Authorization header's value."""
-    from datetime import timedelta
-
-    from oauth2_provider.models import AccessToken, Application
-
-    def make(user: Any, *scopes: str) -> str:
-        application, _new = Application.objects.get_or_create(
-            name="Tests", client_type="public", authorization_grant_type="authorization-code"
-        )
-        raw = f"token-{user.pk}-{'-'.join(scopes)}"
-        AccessToken.objects.get_or_create(
-            token=raw,
-            defaults={
-                "user": user,
-                "application": application,
-                "scope": " ".join(scopes),
-                "expires": now() + timedelta(hours=1),
-            },
-        )
-        return f"Bearer {raw}"
-
-    return make

@@ -74,9 +74,8 @@ def test_an_unpaid_ticket_says_what_is_due(cash_order: Any) -> None:
     assert "€55.00 to pay at the door" in text_of(ticket_pdf(fresh(cash_order.tickets.first())))
 
 
-def test_it_is_rendered_once_and_kept_encrypted(ticket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_rendered_once_and_kept_encrypted(ticket: Any) -> None:
     first = ticket_pdf(fresh(ticket))
-    monkeypatch.setattr(documents, "LAYOUT", documents.LAYOUT)
     (name,) = files(ticket)
     with storages["private"].open(f"tickets/{ticket.pk.hex[:2]}/{ticket.pk}/{name}") as file:
         stored = file.read()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
-from marketplace.models import Payment
+from marketplace.models import Payment, Refund
 from marketplace.services.methods import add_method, attach_method, change_method
 from marketplace.services.pay import refresh_live_payment
 from portal.errors import Rejected
@@ -118,6 +121,33 @@ def test_a_key_that_stripe_refuses(sandbox: Sandbox, order: Any, card: Any, conc
     assert refused(order, own).code == "payment-unavailable"
     assert facts(order) == untouched(order, "failed")
     assert begin(order, card).kind == "redirect"
+
+
+def test_a_canceled_event_takes_no_money(sandbox: Sandbox, order: Any, card: Any, concert: Any) -> None:
+    type(concert).objects.filter(pk=concert.pk).update(canceled_at=timezone.now())
+    assert refused(order, card, token="pm_card_visa").code == "order-canceled"
+    assert sandbox.charges() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_money_for_what_is_gone_meanwhile_goes_back(sandbox: Sandbox, order: Any, card: Any, concert: Any) -> None:
+    """The event is canceled while Stripe is at it."""
+    sandbox.control("faults", path="POST /v1/payment_intents", delay=1, after=True)
+
+    def charge() -> str:
+        try:
+            return refused(order, card, token="pm_card_visa").code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(charge)
+        while not sandbox.charges():
+            time.sleep(0.02)
+        type(concert).objects.filter(pk=concert.pk).update(canceled_at=timezone.now())
+        assert answer.result() == "hold-expired"
+    assert Refund.objects.get().amount == 5500
+    assert (facts(order)["state"], facts(order)["tickets"]) == ("pending", 0)
 
 
 @pytest.mark.parametrize(

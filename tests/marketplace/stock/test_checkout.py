@@ -234,8 +234,14 @@ def test_the_total_that_the_buyer_saw_is_the_one_that_is_charged():
 
 @pytest.mark.parametrize(
     ("items", "code"),
-    [({}, "nothing-chosen"), ({"kind": 0}, "invalid-quantity"), ({"kind": -1}, "invalid-quantity"), ({"other": 1}, "unknown-ticket-type"), ({999999: 1}, "unknown-ticket-type")],
-)  # fmt: skip
+    [
+        ({}, "nothing-chosen"),
+        ({"kind": 0}, "invalid-quantity"),
+        ({"kind": -1}, "invalid-quantity"),
+        ({"other": 1}, "unknown-ticket-type"),
+        ({999999: 1}, "unknown-ticket-type"),
+    ],
+)
 def test_what_is_no_choice_is_refused(items, code):
     kinds = {"kind": make_ticket_type(), "other": make_ticket_type()}
     chosen = {kinds[key].pk if key in kinds else key: quantity for key, quantity in items.items()}
@@ -275,8 +281,12 @@ def test_a_type_in_no_quota_is_not_sold():
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [({"canceled_at": now()}, "event-canceled"), ({"live": False}, "not-on-sale"), ({"end": now() - timedelta(hours=1)}, "event-over")],
-)  # fmt: skip
+    [
+        ({"canceled_at": now()}, "event-canceled"),
+        ({"live": False}, "not-on-sale"),
+        ({"end": now() - timedelta(hours=1)}, "event-over"),
+    ],
+)
 def test_events_that_take_no_buyers(change, code):
     kind = make_ticket_type()
     cart = open_cart(kind.event, items={kind.pk: 1})

@@ -158,7 +158,10 @@ def test_a_cart_that_is_sent_in_many_tabs_makes_one_order():
 def test_a_person_in_many_tabs_gets_what_one_person_may_have():
     kind = make_ticket_type()
     change_terms(kind.event, max_per_person=3)
-    assert at_once(20, lambda _n: done(make_order(kind, email="ben@example.org"))) == {"done": 3, "limit-per-person": 17}
+    assert at_once(20, lambda _n: done(make_order(kind, email="ben@example.org"))) == {
+        "done": 3,
+        "limit-per-person": 17,
+    }
     assert (counts(kind), PersonLimit.objects.get().tickets) == ((3, 0), 3)
 
 

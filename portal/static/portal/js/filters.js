@@ -8,6 +8,5 @@ if (form) {
   });
 }
 if (form && sort) {
-  document.querySelector("[data-sort-submit]").hidden = true;
   sort.addEventListener("change", () => form.requestSubmit());
 }

@@ -1,0 +1,125 @@
+"""The door in a real browser: by keyboard without JavaScript, by keyboard with it, and by camera."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from pytest_django.live_server_helper import LiveServer
+
+from marketplace.codes import code_of, qr_png
+from marketplace.models import CheckIn, CheckInAttempt
+from tests.infra.browser import chromium
+from tests.infra.prepared import ROOT
+
+pytestmark = pytest.mark.browser
+JSQR = ROOT / "node_modules" / "jsqr" / "dist" / "jsQR.js"
+
+
+def cookie_of(client: Any, url: str) -> dict[str, str]:
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}
+
+
+@pytest.fixture
+def door_server(transactional_db: None) -> Iterator[str]:
+    """A server on this test's own database, which is another file for the next test."""
+    server = LiveServer("localhost")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def tab(door_server: str, browser_of: Any, ada: Any) -> Iterator[Any]:
+    """``tab(javascript=False)`` is Ada's tab."""
+    with chromium() as browser:
+
+        def open_tab(**options: Any) -> Any:
+            context = browser.new_context(base_url=door_server, **options)
+            context.add_cookies([cookie_of(browser_of(ada), door_server)])
+            context.set_default_timeout(10_000)
+            return context.new_page()
+
+        yield open_tab
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_scanner_that_types_gets_its_answer_and_can_go_on_at_once(
+    order: Any, concert: Any, tab: Any, javascript: bool
+) -> None:
+    page = tab(java_script_enabled=javascript)
+    page.goto(f"/door/{concert.pk}/")
+    print("DEBUG", page.url, page.title(), page.content()[:300])
+    first, second = order.tickets.all()
+    for ticket, word in ((first, "Come in"), (second, "Come in"), (first, "Used")):
+        page.keyboard.type(code_of(ticket))
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.keyboard.press("Enter")
+        expect(page.locator("#code")).to_have_value("")
+        page.locator(".scan-result__word", has_text=word).wait_for()
+        expect(page.locator("#code")).to_be_focused()
+    assert CheckIn.objects.count() == 2
+
+
+def test_a_lost_network_is_said_and_the_same_scan_goes_through_later(ticket: Any, concert: Any, tab: Any) -> None:
+    page = tab()
+    page.goto(f"/door/{concert.pk}/")
+    page.context.set_offline(True)
+    page.fill("#code", code_of(ticket))
+    page.keyboard.press("Enter")
+    page.get_by_text("No network: this code was not checked").wait_for()
+    assert page.input_value("#code") == code_of(ticket)
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    page.get_by_text("Come in").wait_for()
+
+
+def test_cash_is_taken_without_leaving_the_page(cash_order: Any, concert: Any, tab: Any) -> None:
+    page = tab()
+    page.goto(f"/door/{concert.pk}/")
+    page.fill("#code", code_of(cash_order.tickets.first()))
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="I have taken €55.00: let in").click()
+    page.get_by_text("Come in").wait_for()
+
+
+def film_of(code: str, path: Path) -> Path:
+    """What a camera sees that looks at `code`: frames of JPEG, one after the other."""
+    qr = Image.open(io.BytesIO(qr_png(code, pixels_per_module=7)))
+    frame = Image.new("RGB", (640, 480), "#777777")
+    frame.paste(qr.convert("RGB"), (130, 60))
+    buffer = io.BytesIO()
+    frame.save(buffer, "JPEG", quality=90)
+    path.write_bytes(buffer.getvalue() * 30)
+    return path
+
+
+@pytest.mark.skipif(not JSQR.exists(), reason="jsQR is not fetched: make run, or npm ci")
+def test_the_camera_reads_a_ticket(
+    ticket: Any, concert: Any, door_server: str, browser_of: Any, ada: Any, tmp_path: Path, settings: Any
+) -> None:
+    assets = tmp_path / "assets" / "jsqr"
+    assets.mkdir(parents=True)
+    (assets / "jsQR.js").write_bytes(JSQR.read_bytes())
+    settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, ("vendor", tmp_path / "assets")]
+    film = film_of(code_of(ticket), tmp_path / "camera.mjpeg")
+    camera = (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    )
+    with chromium(*camera) as browser:
+        context = browser.new_context(base_url=door_server)
+        context.add_cookies([cookie_of(browser_of(ada), door_server)])
+        page = context.new_page()
+        page.goto(f"/door/{concert.pk}/")
+        page.get_by_role("button", name="Use the camera").click()
+        page.get_by_text("Come in").wait_for(timeout=20_000)
+        # While it stays in front of the camera it is one scan: it does not turn red on the person who just came in.
+        page.wait_for_timeout(5_000)
+        assert page.locator(".scan-result__word").inner_text().strip() == "Come in"
+    assert CheckIn.objects.count() == CheckInAttempt.objects.count() == 1
