@@ -11,7 +11,7 @@ import pytest
 from tests.infra.prepared import ROOT
 
 ASK = """
-import os, sys
+import os, time
 import django; django.setup()
 from django.db import connection
 
@@ -23,6 +23,8 @@ def session():
     return pid
 
 mine = session()
+while not connection.pool.get_stats().get("pool_available"):  # closing gives the session back to the pool, soon
+    time.sleep(0.01)
 child = os.fork()
 if child == 0:
     theirs = session()
@@ -37,6 +39,11 @@ print("still mine" if session() == mine else "lost", flush=True)
 @pytest.mark.django_db
 def test_a_fork_shares_no_session() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", ASK], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", ASK],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_POOL": "1"},  # one session, so that the parent's second is its first
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert (done.stdout.split("\n"), done.returncode) == (["apart", "still mine", ""], 0), done.stderr

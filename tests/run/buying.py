@@ -17,7 +17,7 @@ def buy_by_card(url: str) -> dict[str, Any]:
             "/tickets/book",
             {"event": event, "items": [{"ticket_type": ticket_type, "quantity": 1}], "email": "guest@example.org"},
         )
-        client.headers["Authorization"] = f"Bearer {booked['access_token']}"
+        client.headers["Order-Token"] = booked["access_token"]
         return _post(
             client, "/payment", {"order": booked["order"]["code"], "payment_method": method, "token": "pm_card_visa"}
         )

@@ -198,6 +198,8 @@ def badges() -> Any:
     extensions.badges.discard_owner("tests.badges")
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_three_queries_a_page_however_many_events_there_are(client: Any, badges: Any) -> None:
     address = "/events/?search=event&price_min=1&sort=price_asc&city=Berlin&available=on"
     counts = []

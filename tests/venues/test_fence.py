@@ -42,11 +42,11 @@ def values_for(name: str, parameter: str, adas: Any) -> list[Any]:
     words = {
         "content_type_app_name": ["venues"],
         "content_type_model_name": ["eventpage"],
-        "app_label": ["wagtailcore", "wagtailimages", "wagtaildocs"],
+        "app_label": ["wagtailcore"],
         "app_name": ["venues"],
-        "model_name": ["page", "image", "document", "eventpage"],
-        "action": ["delete", "publish", "move", "add_to_collection"],
-        "action_name": ["publish", "approve"],
+        "model_name": ["page"],
+        "action": ["delete", "move"],
+        "action_name": ["approve"],
         "filter_spec": ["original"],
         "uidb64": ["MQ"],
         "token": ["x"],
@@ -62,7 +62,7 @@ def values_for(name: str, parameter: str, adas: Any) -> list[Any]:
         return [adas.draft.latest_revision_id]
     if parameter in {"destination_id"}:
         return [adas.draft.get_parent().pk]
-    return [adas.draft.pk, adas.venue_draft.pk]
+    return [adas.draft.pk]
 
 
 def addresses(adas: Any) -> Iterator[tuple[str, str]]:
@@ -73,6 +73,8 @@ def addresses(adas: Any) -> Iterator[tuple[str, str]]:
                 yield name, reverse(name, kwargs=dict(zip(parameters, chosen, strict=True)))
             except NoReverseMatch:
                 continue
+    for app, model in (("wagtailimages", "image"), ("wagtaildocs", "document")):
+        yield "wagtail_bulk_action", f"/admin/bulk/{app}/{model}/delete/"
 
 
 def queries(adas: Any) -> list[str]:
@@ -97,6 +99,7 @@ def findings(address: str, response: Any) -> list[str]:
     return [*wrong, f"{response.status_code} {address}"] if response.status_code >= 500 else wrong
 
 
+@pytest.mark.timeout(300)
 def test_nothing_of_another_vendors_can_be_read(adas: Any, cleos: Any, cleo: Any, browser_of: Any) -> None:
     browser = browser_of(cleo)
     browser.raise_request_exception = False
@@ -115,6 +118,7 @@ def test_nothing_of_another_vendors_can_be_read(adas: Any, cleos: Any, cleo: Any
     assert (refused > 100, opened > 300) == (True, True)
 
 
+@pytest.mark.timeout(300)
 def test_nothing_of_another_vendors_can_be_written(adas: Any, cleos: Any, cleo: Any, browser_of: Any) -> None:
     browser = browser_of(cleo)
     browser.raise_request_exception = False

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from marketplace.codes import code_of, qr_png
 from marketplace.models import CheckIn, CheckInAttempt
-from tests.infra.browser import chromium
+from tests.infra.browser import ARGUMENTS, find_chromium
 from tests.infra.prepared import ROOT
 
 pytestmark = pytest.mark.browser
 JSQR = ROOT / "node_modules" / "jsqr" / "dist" / "jsQR.js"
-
-
-def cookie_of(client: Any, url: str) -> dict[str, str]:
-    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}
 
 
 @pytest.fixture
@@ -34,17 +31,17 @@ def door_server(transactional_db: None) -> Iterator[str]:
 
 
 @pytest.fixture
-def tab(door_server: str, browser_of: Any, ada: Any) -> Iterator[Any]:
-    """``tab(javascript=False)`` is Ada's tab."""
-    with chromium() as browser:
+def tab(browser: Browser, door_server: str, browser_of: Any, ada: Any) -> Any:
+    """``tab(java_script_enabled=False)`` is a tab that Ada is signed in with."""
 
-        def open_tab(**options: Any) -> Any:
-            context = browser.new_context(base_url=door_server, **options)
-            context.add_cookies([cookie_of(browser_of(ada), door_server)])
-            context.set_default_timeout(10_000)
-            return context.new_page()
+    def open_tab(browser: Browser = browser, **options: Any) -> Page:
+        context = browser.new_context(base_url=door_server, **options)
+        key = browser_of(ada).cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": key, "url": door_server}])
+        context.set_default_timeout(15_000)
+        return context.new_page()
 
-        yield open_tab
+    return open_tab
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -53,7 +50,6 @@ def test_a_scanner_that_types_gets_its_answer_and_can_go_on_at_once(
 ) -> None:
     page = tab(java_script_enabled=javascript)
     page.goto(f"/door/{concert.pk}/")
-    print("DEBUG", page.url, page.title(), page.content()[:300])
     first, second = order.tickets.all()
     for ticket, word in ((first, "Come in"), (second, "Come in"), (first, "Used")):
         page.keyboard.type(code_of(ticket))
@@ -100,22 +96,24 @@ def film_of(code: str, path: Path) -> Path:
 
 @pytest.mark.skipif(not JSQR.exists(), reason="jsQR is not fetched: make run, or npm ci")
 def test_the_camera_reads_a_ticket(
-    ticket: Any, concert: Any, door_server: str, browser_of: Any, ada: Any, tmp_path: Path, settings: Any
+    ticket: Any, concert: Any, browser: Browser, tab: Any, tmp_path: Path, settings: Any
 ) -> None:
     assets = tmp_path / "assets" / "jsqr"
     assets.mkdir(parents=True)
     (assets / "jsQR.js").write_bytes(JSQR.read_bytes())
     settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, ("vendor", tmp_path / "assets")]
     film = film_of(code_of(ticket), tmp_path / "camera.mjpeg")
-    camera = (
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
+    watching = browser.browser_type.launch(
+        executable_path=find_chromium(),
+        args=[
+            *ARGUMENTS,
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ],
     )
-    with chromium(*camera) as browser:
-        context = browser.new_context(base_url=door_server)
-        context.add_cookies([cookie_of(browser_of(ada), door_server)])
-        page = context.new_page()
+    with closing(watching):
+        page = tab(watching)
         page.goto(f"/door/{concert.pk}/")
         page.get_by_role("button", name="Use the camera").click()
         page.get_by_text("Come in").wait_for(timeout=20_000)
