@@ -11,6 +11,7 @@ from deploy.packages import ROOT, tool
 from deploy.terminal import Trouble, say
 
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
+WORKERS = ["-n", str(min(os.cpu_count() or 2, 8))]
 
 
 def main(arguments: list[str]) -> int:
@@ -39,11 +40,10 @@ def lint() -> int:
 
 def test_everything() -> int:
     """First what touches the database on PostgreSQL and Redis, then the whole suite on SQLite, its summary the last lines."""
-    workers = ["-n", str(min(os.cpu_count() or 2, 8))]
     say("== PostgreSQL and Redis: what touches the database")
-    first = _run([*PYTEST, *workers, "-m", "not slow and not browser and not once"], FOYER_TEST_ON="postgres")
+    first = _run([*PYTEST, *WORKERS, "-m", "not slow and not browser and not once"], FOYER_TEST_ON="postgres")
     say("\n== SQLite: everything")
-    second = _run([*PYTEST, *workers], DATABASE_URL="", REDIS_URL="", FOYER_TEST_ON="sqlite")
+    second = _run([*PYTEST, *WORKERS], DATABASE_URL="", REDIS_URL="", FOYER_TEST_ON="sqlite")
     return first or second
 
 
@@ -56,7 +56,7 @@ def test_app(app: str, database: str) -> int:
             path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.glob("**/test_*.py"))
         )
         raise Trouble(f"There is no tests/{app}. APP can be: {', '.join(apps)}.")
-    return _run([*PYTEST, str(Path("tests") / app), "-m", "not slow"], FOYER_TEST_ON=database)
+    return _run([*PYTEST, *WORKERS, str(Path("tests") / app), "-m", "not slow"], FOYER_TEST_ON=database)
 
 
 def _all(*commands: list[str]) -> int:

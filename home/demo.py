@@ -12,10 +12,22 @@ from venues.queries import browse
 
 PICKS = 8
 HELP = [
-    ("Where are my tickets?", "They are in the mail that followed your order, and, if you have an account, under My bookings."),
-    ("How do I pay?", "By card, or in cash at the door where the organiser offers it. What an event takes is shown at checkout."),
-    ("Can I have my money back?", "Each event says so beside its tickets. What was shown when you bought is what holds for you."),
-    ("I want to sell tickets.", "Create an account and choose to sell tickets for your events; your pages are yours at once."),
+    (
+        "Where are my tickets?",
+        "They are in the mail that followed your order, and, if you have an account, under My bookings.",
+    ),
+    (
+        "How do I pay?",
+        "By card, or in cash at the door where the organiser offers it. What an event takes is shown at checkout.",
+    ),
+    (
+        "Can I have my money back?",
+        "Each event says so beside its tickets. What was shown when you bought is what holds for you.",
+    ),
+    (
+        "I want to sell tickets.",
+        "Create an account and choose to sell tickets for your events; your pages are yours at once.",
+    ),
 ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
@@ -22,7 +23,14 @@ from portal.errors import Rejected
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         site = get_current_site(self.request)
-        about = {"request": self.request, "email": email, "current_site": site, **context}
+        about = {
+            "request": self.request,
+            "email": email,
+            "current_site": site,
+            "site_name": settings.WAGTAIL_SITE_NAME,
+            "base_url": settings.BASE_URL,
+            **context,
+        }
         send_later(self.render_mail(template_prefix, email, about))
 
     def get_login_redirect_url(self, request: Any) -> str:

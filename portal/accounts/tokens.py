@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from oauth2_provider.models import AccessToken, Application, RefreshToken, set_token_value
+from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken, set_token_value
 from oauth2_provider.settings import oauth2_settings
 from oauthlib.common import generate_token
 
@@ -71,12 +71,31 @@ def revoke_token(token: AccessToken) -> None:
     AccessToken.objects.filter(pk=token.pk).delete()
 
 
+def applications_of(user: User) -> list[Application]:
+    """The partners' applications that hold a live token of `user`."""
+    tokens = RefreshToken.objects.filter(user=user, revoked=None).values("application")
+    found = Application.objects.filter(pk__in=tokens).exclude(client_id=FIRST_PARTY)
+    return list(found.order_by("name"))
+
+
+@transaction.atomic
+def take_back(user: User, *, application_id: int) -> None:
+    """End what `user` granted to an application, codes not yet used included. Again changes nothing."""
+    mine = {"user": user, "application_id": application_id}
+    Grant.objects.filter(**mine).delete()
+    _revoke(mine)
+
+
 @transaction.atomic
 def revoke_all(user: User, *, own_clients_only: bool = False) -> None:
     """End all of `user`'s tokens; with `own_clients_only` those of the portal's own clients."""
     mine: dict[str, Any] = {"user": user}
     if own_clients_only:
         mine["application__client_id"] = FIRST_PARTY
+    _revoke(mine)
+
+
+def _revoke(mine: dict[str, Any]) -> None:
     for refresh in RefreshToken.objects.filter(revoked=None, **mine):
         refresh.revoke()
     AccessToken.objects.filter(**mine).delete()

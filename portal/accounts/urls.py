@@ -6,5 +6,6 @@ from portal.accounts import views
 
 urlpatterns = [
     path("", views.home, name="account_home"),
+    path("apps/", views.applications, name="account_applications"),
     path("", include("allauth.urls")),
 ]

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from portal.accounts.forms import ProfileForm
 from portal.accounts.queries import represent_user, works_in_admin
 from portal.accounts.services import update_profile
+from portal.accounts.tokens import applications_of, take_back
 
 
 @never_cache
@@ -33,6 +34,20 @@ def home(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "account": represent_user(user), "works_in_admin": works_in_admin(user)}
     return render(request, "account/home.html", context, status=status)
+
+
+@never_cache
+@login_required
+def applications(request: HttpRequest) -> HttpResponse:
+    """The partners that this person has let in, each to be shown out again."""
+    user: Any = request.user
+    if request.method != "POST":
+        return render(request, "account/applications.html", {"applications": applications_of(user)})
+    chosen = request.POST.get("application", "")
+    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19:
+        take_back(user, application_id=int(chosen))
+        messages.success(request, _("The app has no access any more."))
+    return redirect("account_applications")
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:

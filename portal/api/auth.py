@@ -42,7 +42,7 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN:
             raise invalid_token("Send one access token as Authorization: Bearer.")
         found = find_token(token)
-        if not found.allows_audience(request.build_absolute_uri(request.path)):
+        if found.resource and not found.allows_audience(request.build_absolute_uri(request.path)):
             raise invalid_token("The access token is for another resource.")
         return found.user or AnonymousUser(), found
 

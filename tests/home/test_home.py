@@ -61,10 +61,14 @@ def test_picks_come_in_the_editors_order_and_only_while_they_are_on() -> None:
     assert [row.title for row in front([pick.event_id for pick in home.picks.all()])["picks"]] == ["Second", "First"]
 
 
-def test_without_picks_what_most_people_go_to_is_shown() -> None:
-    make_event(title="Few")
-    many = make_event(title="Many", days=40)
-    listing.set_sales(many.pk, price_from=1, currency="EUR", availability="few", popularity=90)
+def test_without_picks_what_most_people_go_to_and_can_be_bought_is_shown() -> None:
+    for title, days, availability, sold in (
+        ("Few", 30, "available", 2),
+        ("Many", 40, "few", 90),
+        ("Gone", 5, "sold_out", 99),
+    ):
+        sales = {"price_from": 1, "currency": "EUR", "availability": availability, "popularity": sold}
+        listing.set_sales(make_event(title=title, days=days).pk, **sales)
     assert [row.title for row in front([])["picks"]] == ["Many", "Few"]
 
 

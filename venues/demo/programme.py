@@ -57,7 +57,10 @@ SUMMARIES: dict[str, list[str]] = {
         "Practitioners only: what was tried, what broke, what stayed.",
         "Thirty talks, no sponsors on stage, captions throughout.",
     ],
-    "gaming": ["Open stations all day, finals on the large screen at night.", "Beginners at noon, champions at nine, snacks throughout."],
+    "gaming": [
+        "Open stations all day, finals on the large screen at night.",
+        "Beginners at noon, champions at nine, snacks throughout.",
+    ],
     "educational": [
         "An illustrated lecture for the curious; no previous knowledge, plenty of questions.",
         "One hour of pictures and objects, one hour of questions.",
@@ -68,9 +71,18 @@ SUMMARIES: dict[str, list[str]] = {
         "Ninety minutes without an interval; hold on to the person beside you.",
         "A classic, cut to the bone and put on its feet again.",
     ],
-    "sports": ["Bring a scarf, a voice and somebody who has never been.", "Gates open an hour before; the north end sings from then on."],
-    "festival": ["Several stages, long tables, and a programme to get lost in.", "Wander from stage to stage; eat under lanterns; stay for the last band."],
-    "workshop": ["Materials, tools and tea included; take home what you make.", "A small group, one patient teacher, no talent required."],
+    "sports": [
+        "Bring a scarf, a voice and somebody who has never been.",
+        "Gates open an hour before; the north end sings from then on.",
+    ],
+    "festival": [
+        "Several stages, long tables, and a programme to get lost in.",
+        "Wander from stage to stage; eat under lanterns; stay for the last band.",
+    ],
+    "workshop": [
+        "Materials, tools and tea included; take home what you make.",
+        "A small group, one patient teacher, no talent required.",
+    ],
 }
 
 TEXTS: dict[str, tuple[str, str]] = {

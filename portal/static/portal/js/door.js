@@ -27,12 +27,13 @@ async function send(scan) {
     form.elements.nonce.value = answer.querySelector("[data-nonce]").dataset.nonce;
     field.value = "";
     const result = answer.querySelector("[data-result]");
+    result?.scrollIntoView({ block: "nearest" });
     if (result && navigator.vibrate) navigator.vibrate(result.dataset.result === "valid" ? 60 : [120, 80, 120]);
   } catch {
     tell(answer.dataset.offline);
   } finally {
     busy = false;
-    if (!running) field.focus();
+    if (!running) field.focus({ preventScroll: true });
   }
 }
 
