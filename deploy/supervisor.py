@@ -15,16 +15,18 @@ from deploy.terminal import say
 
 TICK = 0.2  # seconds
 PAUSES = (1, 2, 5, 10, 30)  # seconds before the next start of what keeps ending
+PATIENCE = 20  # seconds that patient services wait at most
 STEADY = 60  # seconds of running after which a service is taken to be well again
 
 
 @dataclass
 class Service:
-    """One process, and when it is to be started again."""
+    """One process, and when it is to be started again. A `patient` one waits until the others are ready to serve."""
 
     name: str
     arguments: Sequence[str]
     log: Path
+    patient: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0
     due: float = 0
@@ -64,11 +66,12 @@ class Supervisor:
         """Start everything, call `announce` once when `ready`, and return when all has stopped."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
-        announced = False
+        announced, began = False, time.monotonic()
         try:
             while not self.stopping:
                 for service in self.services:
-                    service.look()
+                    if announced or not service.patient or time.monotonic() - began > PATIENCE:
+                        service.look()
                 if not announced and ready():
                     announced = True
                     announce()

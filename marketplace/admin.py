@@ -66,9 +66,13 @@ class RecordsView(IndexView):
     def get_filters(self, request: HttpRequest) -> tuple[Any, bool, dict[str, Any], bool]:
         known = tuple(name if isinstance(name, str) else name[0] for name in self.list_filter)
         # A list filter's parameters are its field's name and a look-up: "state__exact", "created_at__gte".
-        for name in [name for name in self.params if not name.startswith(known) and name not in self.IGNORED_PARAMS]:
-            del self.params[name]
+        for name, value in list(self.params.items()):
+            if name not in self.IGNORED_PARAMS and (not name.startswith(known) or "\x00" in value):
+                del self.params[name]
         return super().get_filters(request)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> QuerySet[Any]:
+        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
 
     def to_row_dict(self, item: Model) -> OrderedDict[str, Any]:
         """A zero is a zero here; only what is missing is empty."""

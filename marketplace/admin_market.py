@@ -28,17 +28,17 @@ VENDOR_URLS = (
 
 @hooks.register("register_admin_urls")
 def market_urls() -> list[URLPattern]:
-    event = "market/<int:event_id>/"
+    event = "market/<id:event_id>/"
     return [
         path("market/", market.IndexView.as_view(), name="market"),
         path(event, market.EventView.as_view(), name="market_event"),
         path(f"{event}terms/", market.TermsView.as_view(), name="market_terms"),
         path(f"{event}types/add/", market.AddTypeView.as_view(), name="market_add_type"),
-        path(f"{event}types/<int:pk>/", market.TypeView.as_view(), name="market_type"),
-        path(f"{event}types/<int:pk>/archive/", market.ArchiveTypeView.as_view(), name="market_archive_type"),
+        path(f"{event}types/<id:pk>/", market.TypeView.as_view(), name="market_type"),
+        path(f"{event}types/<id:pk>/archive/", market.ArchiveTypeView.as_view(), name="market_archive_type"),
         path(f"{event}places/add/", market.AddQuotaView.as_view(), name="market_add_quota"),
-        path(f"{event}places/<int:pk>/", market.QuotaView.as_view(), name="market_quota"),
-        path(f"{event}places/<int:pk>/remove/", market.RemoveQuotaView.as_view(), name="market_remove_quota"),
+        path(f"{event}places/<id:pk>/", market.QuotaView.as_view(), name="market_quota"),
+        path(f"{event}places/<id:pk>/remove/", market.RemoveQuotaView.as_view(), name="market_remove_quota"),
     ]
 
 

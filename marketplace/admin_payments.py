@@ -23,8 +23,8 @@ def payment_urls() -> list[URLPattern]:
     return [
         path(below, payment_methods.IndexView.as_view(), name="payment_methods"),
         path(f"{below}add/<slug:provider>/", payment_methods.AddView.as_view(), name="add_payment_method"),
-        path(f"{below}<int:method_id>/", payment_methods.EditView.as_view(), name="payment_method"),
-        path(f"{below}<int:method_id>/remove/", payment_methods.RemoveView.as_view(), name="remove_payment_method"),
+        path(f"{below}<id:method_id>/", payment_methods.EditView.as_view(), name="payment_method"),
+        path(f"{below}<id:method_id>/remove/", payment_methods.RemoveView.as_view(), name="remove_payment_method"),
         path("payments-to-look-at/", attention.AttentionView.as_view(), name="payments_to_look_at"),
     ]
 

@@ -54,9 +54,12 @@ def opens_at(event: EventPage) -> datetime:
     return (event.doors or event.start) - MARGIN
 
 
-def code_of(ticket: Ticket) -> str:
-    """The code of `ticket` as it is now; always the same for the same key, generation and times of the event."""
-    key = current_key()
+def code_of(ticket: Ticket, key: SigningKey | None = None) -> str:
+    """The code of `ticket` as it is now; always the same for the same key, generation and times of the event.
+
+    `key` is the current one, where several codes are made and it is at hand.
+    """
+    key = key or current_key()
     body = BODY.pack(
         VERSION,
         key.pk,
@@ -92,7 +95,7 @@ def hand_code(ticket: Ticket) -> str:
 def ticket_of_hand_code(text: str, event_id: int) -> Ticket | None:
     """The ticket of `event_id` that `text` names, or None."""
     order_code, _dash, check = "".join(text.split()).upper().partition("-")
-    if not (order_code.isascii() and 0 < len(order_code) <= 10 and check):
+    if not (order_code.isascii() and order_code.isalnum() and len(order_code) <= 10 and check):
         return None
     tickets = Ticket.objects.filter(order__code=order_code, event_id=event_id).select_related("order")
     return next((ticket for ticket in tickets if constant_time_compare(_check(ticket), check)), None)

@@ -13,9 +13,7 @@ from marketplace.models import PaymentMethod
 class CheckoutForm(forms.Form):
     """Who buys, and how it is paid. A signed-in buyer's e-mail address is the account's."""
 
-    name = forms.CharField(
-        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest
 
 from marketplace.links import opens
-from marketplace.models import Order
+from marketplace.models import Order, OrderLine
 from marketplace.services.checkout import token_hash
 from venues.queries import vendor_of
 
@@ -45,7 +45,8 @@ def order_for_client(request: Any, code: str, *, for_vendor: bool = True) -> Ord
     """The order `code` for who may see it through the API: its buyer or its vendor by access token, or a guest who sends
     the order's own token in the header Order-Token. Raises Http404 for everyone else. Sessions don't count here.
     """
-    order = orders().filter(code=code.upper()).first()
+    lines = Prefetch("lines", OrderLine.objects.select_related("ticket_type"))
+    order = Order.objects.lean().prefetch_related(lines, "adjustments").filter(code=code.upper()).first()
     if order is None:
         raise Http404
     as_guest = knows_token(order, request.META.get(TOKEN_HEADER, ""))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.timezone import now
 
-from marketplace.models import Order, OrderLine, TicketType
+from marketplace.models import Adjustment, Order, OrderLine, TicketType
 from marketplace.services.sales import Offer
 from portal import money
 from venues.api.represent import instant
@@ -32,8 +32,10 @@ def represent_type(kind: TicketType, offer: Offer | None, *, currency: str, zone
     }
 
 
-def represent_order(order: Order, lines: Iterable[OrderLine] = ()) -> dict[str, Any]:
-    """An order without its tickets, for its buyer and its vendor. `lines` are its own, where they are at hand."""
+def represent_order(
+    order: Order, *, lines: Iterable[OrderLine] | None = None, adjustments: Iterable[Adjustment] | None = None
+) -> dict[str, Any]:
+    """An order without its tickets, for its buyer and its vendor; `lines` and `adjustments` where they are at hand."""
     zone = order.event.zone
     return {
         "code": order.code,
@@ -48,10 +50,10 @@ def represent_order(order: Order, lines: Iterable[OrderLine] = ()) -> dict[str, 
         "name": order.name,
         "email": order.email,
         "total": money.as_json(order.total, order.currency),
-        "lines": [_line(line, order.currency) for line in lines or order.lines.all()],
+        "lines": [_line(line, order.currency) for line in (order.lines.all() if lines is None else lines)],
         "adjustments": [
             {"label": change.label, "amount": money.as_json(change.amount, order.currency)}
-            for change in order.adjustments.all()
+            for change in (order.adjustments.all() if adjustments is None else adjustments)
         ],
         "refund_policy": order.refund_policy,
         "created_at": _instant(order.created_at, zone),

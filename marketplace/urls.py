@@ -9,7 +9,7 @@ from marketplace.views import checkout, door, orders, tickets, webhooks
 app_name = "marketplace"
 
 urlpatterns: list[URLPattern] = [
-    path("events/<int:event_id>/cart/", checkout.add, name="cart"),
+    path("events/<id:event_id>/cart/", checkout.add, name="cart"),
     path("checkout/<uuid:cart_id>/", checkout.checkout, name="checkout"),
     path("checkout/<uuid:cart_id>/more-time/", checkout.more_time, name="more_time"),
     path("checkout/<uuid:cart_id>/give-up/", checkout.give_up, name="give_up"),
@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<uuid:ticket_id>.svg", tickets.svg, name="ticket_svg"),
     path("tickets/<uuid:ticket_id>.ics", tickets.ics, name="ticket_ics"),
     path("door/", door.doors, name="doors"),
-    path("door/<int:event_id>/", door.door, name="door"),
+    path("door/<id:event_id>/", door.door, name="door"),
     path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
-    path("webhooks/<slug:provider>/<int:method_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<slug:provider>/<id:method_id>/", webhooks.webhook, name="webhook"),
 ]

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.core import checks
 from django.db.models.signals import post_migrate
 
-from portal import extensions, forks
+from portal import converters, extensions, forks
 from portal.checks import check_plugins
 from portal.extensions import Job
 from portal.plugins import PluginConfig
@@ -37,6 +37,7 @@ class PortalConfig(PluginConfig):
             for model in apps.get_app_config(label).get_models():
                 model.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]  # before Wagtail's own ready() connects to models
         super().ready()
+        converters.register()
         checks.register(check_plugins)
         forks.protect()
         # The schedule's tables are django-q's, and the signal comes when every app's migrations are done.

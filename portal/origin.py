@@ -35,4 +35,11 @@ def comes_from_here(request: HttpRequest) -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site:
         return site in ("same-origin", "none")
-    return origin is None or urlsplit(origin).netloc == request.get_host()
+    return origin is None or _host_of(origin) == request.get_host()
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as "http://["
+        return ""

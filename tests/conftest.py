@@ -57,6 +57,7 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects by the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reasons = {}
     if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
@@ -64,8 +65,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not find_chromium():
         reasons["browser"] = "no Chromium here (apt-get install chromium, or CHROMIUM=/path)"
     for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
         for marker, reason in reasons.items():
-            if item.get_closest_marker(marker) or (marker == "browser" and "page" in getattr(item, "fixturenames", ())):
+            if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 

@@ -9,12 +9,11 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from marketplace.api.methods import represent_public
-from marketplace.api.tickets import represent_ticket
+from marketplace.api.tickets import represent_tickets
 from marketplace.models import Order
 from marketplace.represent import represent_order
 from marketplace.services.checkout import PlacedOrder, place_order
 from marketplace.services.methods import usable_for
-from marketplace.tickets import tickets
 from portal.api.idempotency import idempotent
 from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
@@ -117,9 +116,10 @@ class BookView(ApiView):
 
 def represent_booking(placed: PlacedOrder) -> dict[str, Any]:
     order = placed.order
-    answer: dict[str, Any] = {"order": represent_order(order, placed.lines), "payment_methods": []}
+    shown = represent_order(order, lines=placed.lines, adjustments=placed.adjustments)
+    answer: dict[str, Any] = {"order": shown, "payment_methods": []}
     if order.state == Order.State.PAID:
-        answer["tickets"] = [represent_ticket(ticket, holder=True) for ticket in tickets().filter(order=order)]
+        answer["tickets"] = represent_tickets(order, holder=True)
     else:
         answer["payment_methods"] = [represent_public(method) for method in usable_for(order)]
     if placed.token:

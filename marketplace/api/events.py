@@ -12,7 +12,7 @@ from marketplace.represent import represent_type
 from marketplace.services.sales import Sales, offers_of, summarize
 from portal.api.views import ApiView
 from venues.api.events import find_event
-from venues.models import EventPage
+from venues.models import EventListing, EventPage
 
 
 class EventTicketsView(ApiView):
@@ -26,10 +26,17 @@ class EventTicketsView(ApiView):
         return Response({"results": types}, headers=_headers(sales))
 
     def head(self, request: Any, event_id: str) -> Response:
-        offers, event = offers_of([int(event_id)]) if _is_id(event_id) else {}, None
-        live = EventPage.objects.filter(pk=event_id, live=True, alias_of=None) if offers else EventPage.objects.none()
-        event = live.only("end", "canceled_at").first() or find_event(event_id, self.actor)
-        return Response(headers=_headers(summarize(offers.get(event.pk, []) if _sells(event) else [])))
+        if (selling := _listed_to_sell(event_id)) is None:
+            selling = _sells(find_event(event_id, self.actor))
+        offers = offers_of([int(event_id)]).get(int(event_id), []) if selling else []
+        return Response(headers=_headers(summarize(offers)))
+
+
+def _listed_to_sell(event_id: str) -> bool | None:
+    """Whether a published event may sell tickets; None where no such event is on the lists. Reads their narrow row."""
+    known = event_id.isascii() and event_id.isdecimal() and len(event_id) < 19
+    listing = EventListing.objects.filter(pk=event_id).only("end", "canceled").first() if known else None
+    return None if listing is None else not listing.canceled and listing.end > now()
 
 
 def types_of(event: EventPage) -> tuple[list[dict[str, Any]], Sales]:
@@ -44,10 +51,6 @@ def types_of(event: EventPage) -> tuple[list[dict[str, Any]], Sales]:
 
 def _sells(event: EventPage) -> bool:
     return event.canceled_at is None and event.end > now()
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _headers(sales: Sales) -> dict[str, str]:

@@ -8,11 +8,10 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from marketplace.api.tickets import represent_ticket
+from marketplace.api.tickets import represent_tickets
 from marketplace.models import Order
 from marketplace.queries import TOKEN_HEADER, order_for_client, orders_of
 from marketplace.represent import represent_order
-from marketplace.tickets import tickets
 from portal.api.auth import challenge
 from portal.api.problems import Problem
 from portal.api.views import ApiView, ListView
@@ -51,5 +50,4 @@ class OrderView(ApiView):
             raise Problem(401, "unauthorized", text, headers=challenge())
         order = order_for_client(request, code)
         sold_by = not request.META.get(TOKEN_HEADER) and order.user_id != request.user.pk
-        given_out = [represent_ticket(ticket, holder=not sold_by) for ticket in tickets().filter(order=order)]
-        return Response({**represent_order(order), "tickets": given_out})
+        return Response({**represent_order(order), "tickets": represent_tickets(order, holder=not sold_by)})

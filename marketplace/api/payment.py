@@ -12,11 +12,10 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from marketplace.api.methods import find_method
-from marketplace.api.tickets import represent_ticket
+from marketplace.api.tickets import represent_tickets
 from marketplace.queries import order_for_client
 from marketplace.represent import represent_order
 from marketplace.services.pay import PaymentStep, start_payment
-from marketplace.tickets import tickets
 from portal.api.idempotency import idempotent
 from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
@@ -78,5 +77,5 @@ def represent_step(step: PaymentStep) -> Response:
         ways = {"redirect_url": step.redirect_url, "client_secret": step.client_secret}
         given = {name: value for name, value in ways.items() if value}
         return Response({"state": "requires_action", "order": shown, **given})
-    given_out = [represent_ticket(ticket, holder=True) for ticket in tickets().filter(order=order)]
+    given_out = represent_tickets(order, holder=True)
     return Response({"state": STATES[step.kind], "order": shown, "tickets": given_out})

@@ -16,9 +16,10 @@ from marketplace.codes import code_of, qr_svg
 from marketplace.documents import ticket_pdf
 from marketplace.facts import state_of
 from marketplace.invitations import order_ics
-from marketplace.models import Ticket
+from marketplace.models import Order, SigningKey, Ticket
 from marketplace.queries import TOKEN_HEADER, knows_token
-from marketplace.tickets import tickets
+from marketplace.services.keys import current_key
+from marketplace.tickets import tickets, tickets_of
 from portal import money
 from portal.api.auth import challenge
 from portal.api.problems import Problem
@@ -28,8 +29,15 @@ from venues.queries import vendor_of
 READ, DOOR = "tickets:read", "checkin"
 
 
-def represent_ticket(ticket: Ticket, *, holder: bool) -> dict[str, Any]:
-    """`ticket` (read by ``marketplace.tickets.tickets()``); the code and what carries it for its holder alone."""
+def represent_tickets(order: Order, *, holder: bool) -> list[dict[str, Any]]:
+    """All tickets of an order whose event is at hand."""
+    found = tickets_of(order)
+    key = current_key() if found and holder else None
+    return [represent_ticket(ticket, holder=holder, key=key) for ticket in found]
+
+
+def represent_ticket(ticket: Ticket, *, holder: bool, key: SigningKey | None = None) -> dict[str, Any]:
+    """`ticket` (read by ``marketplace.tickets``); the code and what carries it for its holder alone."""
     live = ticket.state == Ticket.State.VALID
     return {
         "id": str(ticket.pk),
@@ -39,7 +47,7 @@ def represent_ticket(ticket: Ticket, *, holder: bool) -> dict[str, Any]:
         "attendee": ticket.attendee or ticket.order.name,
         "state": state_of(ticket),
         "price": money.as_json(ticket.price, ticket.order.currency),
-        "qr": code_of(ticket) if holder and live else None,
+        "qr": code_of(ticket, key) if holder and live else None,
         "pdf": _url(ticket, ".pdf") if holder and live else None,
         "ics": _url(ticket, ".ics") if holder else None,
     }

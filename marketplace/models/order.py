@@ -12,9 +12,22 @@ from django.utils.translation import gettext_lazy as _
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what is read wrongly: 0 O 1 I
 
+# What selling has to know of an event, from a row that belongs to one.
+EVENT_FIELDS = (
+    *("event__title", "event__live", "event__start", "event__end", "event__doors", "event__timezone"),
+    *("event__canceled_at", "event__venue__timezone"),
+)
+
 
 def new_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _digit in range(10))
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def lean(self) -> OrderQuerySet:
+        """With what selling knows of the event and the vendor: an event's page is wide, and the rest is not read."""
+        own = [field.name for field in self.model._meta.concrete_fields]
+        return self.select_related("event__venue", "vendor").only(*own, *EVENT_FIELDS, "vendor__commission_bps")
 
 
 class Order(models.Model):
@@ -55,6 +68,8 @@ class Order(models.Model):
     token_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of a guest's access token.")
     created_at = models.DateTimeField(auto_now_add=True)
     paid_at = models.DateTimeField(null=True)
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

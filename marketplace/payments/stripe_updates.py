@@ -55,7 +55,11 @@ def of_session(session: Mapping[str, Any], key: str) -> PaymentUpdate:
     """A Checkout Session: its payer may try one card after the other until it is complete or expired."""
     intent = session["payment_intent"]
     intent_id = id_of(intent if isinstance(intent, Mapping) else {"id": intent}) if intent else ""
-    update: dict[str, Any] = {"key": key, "external_id": id_of(session), "data": {"intent": intent_id} if intent_id else {}}
+    update: dict[str, Any] = {
+        "key": key,
+        "external_id": id_of(session),
+        "data": {"intent": intent_id} if intent_id else {},
+    }
     if session["status"] == "complete" and session["payment_status"] == "paid":
         amount, currency = money_of(session, "amount_total")
         return PaymentUpdate(state="succeeded", amount=amount, currency=currency, **update)

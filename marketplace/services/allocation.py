@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
 from marketplace.models import Order, OrderLine
 from portal import money
 
@@ -25,7 +23,7 @@ class Net:
 
 def adjustment_of(order: Order) -> int:
     """The sum of what price rules changed of an order's total: minor units, signed."""
-    return order.adjustments.aggregate(sum=Sum("amount"))["sum"] or 0
+    return sum(adjustment.amount for adjustment in order.adjustments.all())
 
 
 def nets_of(lines: Sequence[OrderLine], adjustment: int) -> list[Net]:

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from marketplace.messages import OrderConfirmed, OrderPaid, OrderPlaced
-from marketplace.models import Cart, Order, OrderLine
+from marketplace.models import Adjustment, Cart, Order, OrderLine
 from marketplace.services import hold, ledger, limits, prices
 from marketplace.services.cart import no_more_time
 from marketplace.services.issue import give_out
@@ -33,7 +33,9 @@ class PlacedOrder:
 
     order: Order
     token: str = ""
-    lines: Sequence[OrderLine] = field(default=(), compare=False)  # of a new order, so that nobody has to read them
+    # A new order's own, so that nobody has to read them; None where they were not at hand.
+    lines: Sequence[OrderLine] | None = field(default=None, compare=False)
+    adjustments: Sequence[Adjustment] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,7 @@ def place_order(
     priced = prices.price(selection, user_id=user_id, inputs=inputs)
     prices.check_total(expected, priced.total, selection.terms.currency)
     try:
-        order, lines = _place(selection, priced, buyer, cart)
-        return PlacedOrder(order, buyer.token, lines)
+        return _place(selection, priced, buyer, cart)
     except hold.SoldOut as error:
         raise sold_out(selection) from error
     except _CartUsed:
@@ -144,21 +145,19 @@ def _check_attendees(buyer: Buyer, selection: Selection) -> None:
 
 
 @transaction.atomic
-def _place(
-    selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None
-) -> tuple[Order, list[OrderLine]]:
+def _place(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> PlacedOrder:
     order = _store_order(selection, priced, buyer, cart)
     if cart is not None and not move(cart, Cart.State.ORDERED, order=order):
         raise _CartUsed
     lines = _store_lines(order, selection, buyer)
-    prices.store_adjustments(order, priced)
+    adjustments = prices.store_adjustments(order, priced)
     limits.count_in(selection.terms, email=order.email, tickets=sum(line.quantity for line in lines), order=order)
     prices.commit_rules(order)
     if priced.total == 0:
         _confirm_free(order, lines, selection, cart, adjustment=priced.total - selection.subtotal)
     else:
         _hold_for(order, selection, cart)
-    return order, lines
+    return PlacedOrder(order, buyer.token, lines, adjustments)
 
 
 def _store_order(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> Order:

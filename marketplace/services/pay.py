@@ -23,6 +23,7 @@ from marketplace.extensions import (
 )
 from marketplace.models import Order, Payment, PaymentMethod
 from marketplace.services.checkout import extend_order
+from marketplace.services.lock import lock
 from marketplace.services.methods import usable_for
 from marketplace.services.refusal import gone
 from marketplace.services.settle import confirm_unpaid, settle_payment
@@ -74,7 +75,7 @@ def start_payment(order: Order, *, method: PaymentMethod, return_url: str, token
 @transaction.atomic
 def reserve(order: Order, attempt: Attempt) -> tuple[Payment, bool]:
     """The order's live payment and True, or a new one and False. Its key is stored before anybody is told of it."""
-    order = _lock(order)
+    lock(order)
     _check_payable(order)
     if live := order.payments.filter(state__in=LIVE).select_related("method").first():
         return live, True
@@ -90,11 +91,6 @@ def reserve(order: Order, attempt: Attempt) -> tuple[Payment, bool]:
         check_at=timezone.now() + FIRST_CHECK,
     )
     return payment, False
-
-
-def _lock(order: Order) -> Order:
-    orders = Order.objects.select_for_update(of=("self",), no_key=True).select_related("event")
-    return orders.defer("event__body", "event__policies").get(pk=order.pk)
 
 
 def _check_payable(order: Order) -> None:
@@ -173,12 +169,13 @@ def _done(payment: Payment, update: PaymentUpdate) -> PaymentStep:
 
 def _wait(payment: Payment, step: NextStep) -> None:
     """The money comes later; of cash the door will tell, so nobody has to be asked. Raises Rejected("hold-expired")."""
+    if not getattr(provider_of(payment), "tickets_before_money", False):
+        _note(payment, step, check_at=None)
+        return
+    due_at = step.data.get("due_at")
+    notes = {"check_at": None, "external_id": step.external_id, "data": {**payment.data, **step.data}}
     try:
-        with transaction.atomic():
-            if getattr(provider_of(payment), "tickets_before_money", False):
-                due_at = step.data.get("due_at")
-                payment.order = confirm_unpaid(payment, due_at=parse_datetime(due_at) if due_at else None)
-            _note(payment, step, check_at=None)
+        confirm_unpaid(payment, due_at=parse_datetime(due_at) if due_at else None, **notes)
     except Rejected as refusal:
         settle_payment(payment.key, PaymentUpdate(str(payment.key), "failed", failure=refusal.message[:200]))
         raise

@@ -56,14 +56,13 @@ def check_total(expected: int | None, total: int, currency: str) -> None:
         )
 
 
-def store_adjustments(order: models.Order, priced: Priced) -> None:
-    if priced.adjustments:
-        models.Adjustment.objects.bulk_create(
-            [
-                models.Adjustment(order=order, rule=rule, label=change.label, amount=change.amount, data=change.data)
-                for rule, change in priced.adjustments
-            ]
-        )
+def store_adjustments(order: models.Order, priced: Priced) -> list[models.Adjustment]:
+    return models.Adjustment.objects.bulk_create(
+        [
+            models.Adjustment(order=order, rule=rule, label=change.label, amount=change.amount, data=change.data)
+            for rule, change in priced.adjustments
+        ]
+    )
 
 
 def commit_rules(order: models.Order) -> None:

@@ -11,17 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marketplace.models import Cart, EventTerms, QuotaTicketType, TicketType
+from marketplace.models.order import EVENT_FIELDS
 from marketplace.services.hold import needs_of
 from marketplace.stock import Figures
 from portal.errors import Rejected
 from venues.models import EventPage
 
 MAX_QUANTITY = 1000
-# What selling has to know of an event: its page is wide, and the rest of it is not read.
-EVENT_FIELDS = (
-    *("event__title", "event__live", "event__start", "event__end", "event__timezone", "event__canceled_at"),
-    "event__venue__timezone",
-)
 
 
 @dataclass

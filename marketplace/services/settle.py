@@ -23,6 +23,7 @@ from marketplace.services import hold, ledger, limits, prices
 from marketplace.services.allocation import adjustment_of
 from marketplace.services.expire import expire_order
 from marketplace.services.issue import give_out
+from marketplace.services.lock import lock
 from marketplace.services.refusal import gone
 from marketplace.services.selection import check_event, read_terms
 from marketplace.services.transition import move
@@ -63,17 +64,18 @@ def settle_payment(payment_key: uuid.UUID | str, update: PaymentUpdate) -> Settl
 
 
 @transaction.atomic
-def confirm_unpaid(payment: Payment, *, due_at: datetime | None = None) -> Order:
+def confirm_unpaid(payment: Payment, *, due_at: datetime | None = None, **notes: Any) -> Order:
     """Give the tickets out before the money comes: cash on arrival. They are kept until `due_at`, or the event's end.
 
-    Raises Rejected("hold-expired"), or "order-closed" for an order that isn't pending. Twice changes nothing.
+    `notes` are fields of the payment, set with its state. Raises Rejected("hold-expired"), or "order-closed" for an
+    order that isn't pending. Twice changes nothing.
     """
-    payment = _lock(payment.key)
     order = payment.order
+    lock(order)
     if order.state != Order.State.PENDING:
         raise Rejected("order-closed", _("This order is no longer open."))
     if order.expires_at is not None:
-        move(payment, Payment.State.PENDING)
+        move(payment, Payment.State.PENDING, **notes)
         order.expires_at, order.due_at = None, due_at or order.event.end
         order.save(update_fields=["expires_at", "due_at"])
         _give_places(order, _Bought(list(order.lines.all()), adjustment_of(order)))
@@ -126,13 +128,7 @@ def _reopen_refund(refund: Refund, update: PaymentUpdate) -> None:
 
 def _lock(key: uuid.UUID | str) -> Payment:
     """The payment, with its order's row locked: all that happens to an order happens in turn."""
-    order = (
-        Order.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("event", "vendor")
-        .defer("event__body", "event__policies")
-        .filter(payments__key=key)
-        .first()
-    )
+    order = Order.objects.lean().select_for_update(of=("self",), no_key=True).filter(payments__key=key).first()
     if order is None:
         raise Rejected("unknown-payment", _("There is no such payment."), status=404)
     payment = Payment.objects.get(key=key)

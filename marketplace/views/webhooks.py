@@ -18,7 +18,8 @@ MAX_BODY = 512 * 1024  # bytes; Stripe's largest events have about 250 KB
 @require_POST
 def webhook(request: HttpRequest, provider: str, method_id: int | None = None) -> HttpResponse:
     """200 once the event's effects are stored, and for what is known already; providers repeat everything else."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdecimal() and int(length[:12]) <= MAX_BODY):
         return JsonResponse({"code": "too-large"}, status=413)
     method = get_object_or_404(PaymentMethod, pk=method_id, provider=provider) if method_id else None
     try:

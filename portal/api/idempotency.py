@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -142,7 +142,8 @@ def _claim(scope: str, key: str, fingerprint: str) -> IdempotencyKey:
     """A row that is ours to work under, or one with the first answer. Raises Problem: other body, or still running."""
     lease, until = uuid.uuid4(), timezone.now() + LEASE
     try:
-        with transaction.atomic():
+        # Outside a transaction the statement is one by itself; inside one, a conflict must not end it.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
             return IdempotencyKey.objects.create(
                 scope=scope, key=key, fingerprint=fingerprint, lease=lease, locked_until=until
             )

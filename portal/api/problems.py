@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -121,7 +121,7 @@ def _of_django(error: Exception) -> Problem:
         return Problem(403, "forbidden", str(error) or "You may not do this.")
     if isinstance(error, RequestDataTooBig):
         return Problem(413, "too-large", "The request is too large.")
-    if isinstance(error, SuspiciousOperation):
+    if isinstance(error, SuspiciousOperation | BadRequest):
         return Problem(400, "bad-request", "The request can't be understood.")
     if isinstance(error, DataError | OverflowError):
         return Problem(422, "out-of-range", "A number in the request is out of range.")

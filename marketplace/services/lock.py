@@ -1,0 +1,16 @@
+"""Taking an order's row, so that all that happens to an order happens in turn."""
+
+from __future__ import annotations
+
+from marketplace.models import Order
+
+CHANGES = ("state", "expires_at", "extensions", "due_at", "paid_at")  # nothing else of an order ever does
+
+
+def lock(order: Order) -> None:
+    """Hold the row of `order` until the transaction ends, and read anew what may have changed of it and its event."""
+    rows = Order.objects.select_for_update(of=("self",), no_key=True).select_related("event")
+    row = rows.only(*CHANGES, "event__canceled_at").get(pk=order.pk)
+    for name in CHANGES:
+        setattr(order, name, getattr(row, name))
+    order.event.canceled_at = row.event.canceled_at

@@ -1,0 +1,21 @@
+"""How ids stand in addresses."""
+
+from __future__ import annotations
+
+from django.urls import register_converter
+
+
+class Id:
+    """A row's id: ``<id:event_id>``. Longer numbers are nobody's, and databases refuse to look for them."""
+
+    regex = "[0-9]{1,9}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+def register() -> None:
+    register_converter(Id, "id")
