@@ -115,7 +115,10 @@ def services(data_dir: Path, port: int, *, with_sandbox: bool) -> list[Service]:
         commands["Stripe sandbox"] = [python, "-m", "marketplace.sandbox"]
     logs = data_dir / "log"
     return [
-        Service(name, command, logs / f"{name.replace(' ', '-').lower()}.log") for name, command in commands.items()
+        Service(
+            name, command, logs / f"{name.replace(' ', '-').lower()}.log", patient=name in {"task worker", "outbox"}
+        )
+        for name, command in commands.items()
     ]
 
 

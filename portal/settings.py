@@ -103,6 +103,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "portal.logs.RequestIdMiddleware",
+    "portal.charset.Utf8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.shared_cache.SharedCacheMiddleware",
@@ -337,7 +338,9 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
-WAGTAILEMBEDS_FINDERS = [{"class": "wagtail.embeds.finders.oembed"}]
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 30_000_000  # decoded, a picture takes four bytes for each
+WAGTAILDOCS_EXTENSIONS = words("DOCUMENT_EXTENSIONS", "pdf txt csv doc docx xls xlsx ppt pptx odt ods odp zip")
+WAGTAILEMBEDS_FINDERS = [{"class": "portal.embeds"}]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

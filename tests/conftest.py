@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite. The environment is set first: pytest-django reads the settings after this file.
+"""Fixtures of the whole suite. The environment was set before, by ``tests/infra/plugin.py``.
 
 Modules that need Django's app registry are imported inside the fixtures: it is not there yet when this file is read.
 """
@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 
 from tests.infra.browser import chromium, find_chromium
-from tests.infra.environment import named, numbered, postgres_server, redis_server, set_environment
+from tests.infra.environment import named, numbered, postgres_server, redis_server
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -23,17 +22,6 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
     from tests.infra.site import Site
     from venues.models import Vendor
-
-set_environment()
-
-
-def pytest_configure() -> None:
-    """The few settings that the environment has no name for."""
-    settings.PASSWORD_HASHERS = ["tests.infra.passwords.OneRound"]
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
 
 
 @pytest.fixture(scope="session")

@@ -158,7 +158,7 @@ def give_up(request: HttpRequest, cart_id: UUID) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, code: str) -> HttpResponse:
     """Pay a pending order after all, perhaps in another way."""
-    order = order_for(request, code)
+    order = order_for(request, code, for_vendor=False)
     form = PayForm(request.POST, methods=methods_for(order.event))
     if not form.is_valid():
         for errors in form.errors.values():
@@ -171,7 +171,7 @@ def pay(request: HttpRequest, code: str) -> HttpResponse:
 def order_more_time(request: HttpRequest, code: str) -> HttpResponse:
     """Hold a pending order's places for longer."""
     try:
-        extend_order(order_for(request, code))
+        extend_order(order_for(request, code, for_vendor=False))
     except Rejected as refusal:
         messages.error(request, refusal.message)
     return redirect("marketplace:order", code)

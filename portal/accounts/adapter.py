@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -39,6 +40,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     get_signup_redirect_url = get_login_redirect_url
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return _of_this_site(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return _of_this_site(super().get_email_confirmation_url(request, emailconfirmation))
+
+    def is_safe_url(self, url: str) -> bool:
+        try:
+            return super().is_safe_url(url)
+        except ValueError:  # such as "http://["
+            return False
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return ip_of(request) or "0.0.0.0"  # noqa: S104 - for servers on a unix socket, where there is none
 
@@ -64,6 +77,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
         if user.is_authenticated:
             revoke_all(user, own_clients_only=True)
+
+
+def _of_this_site(url: str) -> str:
+    """`url` below BASE_URL: what a mail's secret leads to is never for the request's Host header to say."""
+    return settings.BASE_URL + urlsplit(url).path
 
 
 class MfaAdapter(DefaultMFAAdapter):

@@ -1,0 +1,16 @@
+"""Loaded before everything else (``-p`` in pyproject.toml): sets the environment, and what it has no name for.
+
+pytest-django sets Django up before it reads a conftest, at the latest in pytest-xdist's workers, which inherit the first
+process's environment.
+"""
+
+from django.conf import settings
+
+from tests.infra.environment import set_environment
+
+set_environment()
+settings.PASSWORD_HASHERS = ["tests.infra.passwords.OneRound"]
+settings.STORAGES = {
+    **settings.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
