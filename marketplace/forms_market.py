@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.forms_methods import MinorUnits
 from marketplace.models import EventTerms, PaymentMethod, Quota, TicketType
 from marketplace.services.inventory import MAX_AMOUNT, MAX_CAPACITY
 from portal import money
+from portal.converters import is_id
 from portal.errors import Rejected
 from venues.models import EventPage
 
@@ -25,6 +27,16 @@ class ServiceForm(forms.Form):
         """Show the refusal beside the field that it is about."""
         field = refusal.data.get("field", {"below-sold": "capacity"}.get(refusal.code))
         self.add_error(field if field in self.fields else None, refusal.message)
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows by their ids. Django's own asks the database for whatever number it is sent."""
+
+    def _check_values(self, value: Any) -> Any:
+        for pk in value:
+            if not is_id(str(pk)):
+                raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": str(pk)[:40]})
+        return super()._check_values(value)
 
 
 class Moment(forms.DateTimeField):
@@ -53,7 +65,7 @@ class TypeForm(ServiceForm):
         required=False,
         help_text=_("How many of these tickets there are. Leave empty if it only takes shared places."),
     )
-    quotas = forms.ModelMultipleChoiceField(
+    quotas = RowsField(
         Quota.objects.none(),
         label=_("Shared places"),
         required=False,
@@ -127,7 +139,7 @@ class TermsForm(ServiceForm):
         required=False,
         help_text=_("Counted by e-mail address, over all orders. Empty: no limit."),
     )
-    payment_methods = forms.ModelMultipleChoiceField(
+    payment_methods = RowsField(
         PaymentMethod.objects.none(),
         label=_("Ways to pay"),
         required=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from portal.errors import Rejected
 
 PREFIX = "config-"
 CLEAR = "clear-"
+MOST_DIGITS = 18  # of an amount; the field says by itself how large one may be
 LABELS = {
     "secret_key": _("Secret key"),
     "publishable_key": _("Publishable key"),
@@ -34,8 +35,8 @@ class MinorUnits(forms.NumberInput):
         typed = (data.get(name) or "").strip()
         try:
             minor = Decimal(typed).scaleb(self.exponent)
-            return int(minor) if minor == minor.to_integral_value() else typed
-        except (InvalidOperation, OverflowError, ValueError):
+            return int(minor) if minor == minor.to_integral_value() and minor.adjusted() < MOST_DIGITS else typed
+        except (ArithmeticError, ValueError):  # no number, none that is finite, or one with a senseless exponent
             return typed
 
     def format_value(self, value: Any) -> str:

@@ -46,7 +46,9 @@ def order_for_client(request: Any, code: str, *, for_vendor: bool = True) -> Ord
     the order's own token in the header Order-Token. Raises Http404 for everyone else. Sessions don't count here.
     """
     lines = Prefetch("lines", OrderLine.objects.select_related("ticket_type"))
-    order = Order.objects.lean().prefetch_related(lines, "adjustments").filter(code=code.upper()).first()
+    # Who pays or changes it locks it first, and that reads the event.
+    rows = Order.objects.lean() if for_vendor else Order.objects.all()
+    order = rows.prefetch_related(lines, "adjustments").filter(code=code.upper()).first()
     if order is None:
         raise Http404
     as_guest = knows_token(order, request.META.get(TOKEN_HEADER, ""))

@@ -17,5 +17,10 @@ class Id:
         return str(value)
 
 
+def is_id(text: str) -> bool:
+    """Whether a form's or a query's `text` can be looked for as an id."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
 def register() -> None:
     register_converter(Id, "id")

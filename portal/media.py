@@ -21,6 +21,6 @@ def media(request: HttpRequest, path: str) -> Any:
     kind, _encoding = mimetypes.guess_type(path)
     if path.startswith("documents/") or not (kind or "").startswith("image/") or kind == "image/svg+xml":
         raise Http404
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response["Content-Security-Policy"] = "default-src 'none'"
     return response

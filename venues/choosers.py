@@ -10,6 +10,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import chooser
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
+from portal.converters import is_id
 from venues.ownership import fenced_vendor, usable_pages
 
 
@@ -27,10 +28,10 @@ class UsablePages:
         return pages.filter(pk__in=usable_pages(vendor).values("pk")) if vendor else pages
 
     def get_object(self, pk: str) -> Any:
-        return self.get_object_list().get(pk=int(pk) if pk.isdecimal() else 0)
+        return self.get_object_list().get(pk=int(pk) if is_id(pk) else 0)
 
     def get_objects(self, pks: list[str]) -> QuerySet:
-        return self.get_object_list().filter(pk__in=[int(pk) for pk in pks if pk.isdecimal()])
+        return self.get_object_list().filter(pk__in=[int(pk) for pk in pks if is_id(pk)])
 
     def can_create(self) -> bool:
         return False  # a venue or an artist is a page of its own, with a draft and a preview

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -77,20 +78,23 @@ class BookView(ApiView):
 
     @extend_schema(request=BookInput)
     @idempotent(required=True)
-    def post(self, request: Any) -> Response:
+    def post(self, request: Any) -> HttpResponse:
         body = self.read_body(BookInput)
-        try:
-            placed = place_order(
-                self._event(body["event"]), items=body["items"], user=self.actor, **self._rest_of(body)
-            )
-        except Rejected as refusal:
-            raise _pointed(refusal) from refusal
-        return Response(represent_booking(placed), status=201)
+        answers: list[HttpResponse] = []
 
-    def _event(self, event_id: str) -> EventPage:
-        """A published one without all that its page shows; placing the order reads what selling needs."""
-        live = EventPage.objects.filter(pk=event_id, live=True, alias_of=None).only("pk").first()
-        return live or find_event(event_id, self.actor)
+        def answer(placed: PlacedOrder) -> None:
+            answers.append(self.keep(Response(represent_booking(placed), status=201)))
+
+        try:
+            event = EventPage(pk=int(body["event"]))  # placing the order reads what selling needs of it
+            place_order(event, items=body["items"], user=self.actor, before_places=answer, **self._rest_of(body))
+        except Rejected as refusal:
+            if refusal.code == "not-on-sale":
+                find_event(
+                    body["event"], self.actor
+                )  # there may be none, or a draft that is none of the caller's business
+            raise _pointed(refusal) from refusal
+        return answers[0]
 
     def _rest_of(self, body: dict[str, Any]) -> dict[str, Any]:
         total = body.get("expected_total")

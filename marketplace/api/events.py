@@ -35,7 +35,7 @@ class EventTicketsView(ApiView):
 def _listed_to_sell(event_id: str) -> bool | None:
     """Whether a published event may sell tickets; None where no such event is on the lists. Reads their narrow row."""
     known = event_id.isascii() and event_id.isdecimal() and len(event_id) < 19
-    listing = EventListing.objects.filter(pk=event_id).only("end", "canceled").first() if known else None
+    listing = EventListing.objects.filter(pk=int(event_id)).only("end", "canceled").first() if known else None
     return None if listing is None else not listing.canceled and listing.end > now()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from marketplace.models.ticket import Ticket
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what is read wrongly: 0 O 1 I
 
@@ -24,10 +27,11 @@ def new_code() -> str:
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
-    def lean(self) -> OrderQuerySet:
-        """With what selling knows of the event and the vendor: an event's page is wide, and the rest is not read."""
+    def lean(self, *more: str) -> OrderQuerySet:
+        """With what selling knows of the event, and fields of `more`: an event's page is wide, and the rest is not read."""
         own = [field.name for field in self.model._meta.concrete_fields]
-        return self.select_related("event__venue", "vendor").only(*own, *EVENT_FIELDS, "vendor__commission_bps")
+        related = {path.rpartition("__")[0] for path in more}
+        return self.select_related("event__venue", *related).only(*own, *EVENT_FIELDS, *more)
 
 
 class Order(models.Model):
@@ -70,6 +74,7 @@ class Order(models.Model):
     paid_at = models.DateTimeField(null=True)
 
     objects = OrderQuerySet.as_manager()
+    given_out: list[Ticket] | None = None  # by this process a moment ago, so that nobody has to read them
 
     class Meta:
         ordering = ["-pk"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,9 @@ class PlacedOrder:
     adjustments: Sequence[Adjustment] | None = field(default=None, compare=False)
 
 
+Told = Callable[[PlacedOrder], None]
+
+
 @dataclass(frozen=True)
 class Buyer:
     email: str
@@ -62,12 +65,16 @@ def place_order(
     attendees: Sequence[str] = (),
     inputs: Mapping[str, Any] | None = None,
     expected_total: int | None = None,
+    before_places: Told = lambda _placed: None,
 ) -> PlacedOrder:
     """Order `items` (quantity by ticket type id), or what `cart` holds, at the price that was shown.
 
     Places are held for 15 minutes; an order that costs nothing is confirmed at once. A cart makes one order, however
-    often it is sent. Raises Rejected, with nothing changed: "sold-out", "price-changed", "limit-per-order",
-    "limit-per-person", "not-on-sale", "hold-expired" and others.
+    often it is sent. `before_places` is called with a new order just before its places are taken: what else is to be
+    written in the transaction is written there, while nobody waits for it.
+
+    Raises Rejected, with nothing changed: "sold-out", "price-changed", "limit-per-order", "limit-per-person",
+    "not-on-sale", "hold-expired" and others.
     """
     buyer = _buyer(email, name, user, attendees, cart)
     if cart is None:
@@ -83,7 +90,7 @@ def place_order(
     priced = prices.price(selection, user_id=user_id, inputs=inputs)
     prices.check_total(expected, priced.total, selection.terms.currency)
     try:
-        return _place(selection, priced, buyer, cart)
+        return _place(selection, priced, buyer, cart, before_places)
     except hold.SoldOut as error:
         raise sold_out(selection) from error
     except _CartUsed:
@@ -145,7 +152,9 @@ def _check_attendees(buyer: Buyer, selection: Selection) -> None:
 
 
 @transaction.atomic
-def _place(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> PlacedOrder:
+def _place(
+    selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None, before_places: Told
+) -> PlacedOrder:
     order = _store_order(selection, priced, buyer, cart)
     if cart is not None and not move(cart, Cart.State.ORDERED, order=order):
         raise _CartUsed
@@ -153,11 +162,14 @@ def _place(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart
     adjustments = prices.store_adjustments(order, priced)
     limits.count_in(selection.terms, email=order.email, tickets=sum(line.quantity for line in lines), order=order)
     prices.commit_rules(order)
+    placed = PlacedOrder(order, buyer.token, lines, adjustments)
     if priced.total == 0:
-        _confirm_free(order, lines, selection, cart, adjustment=priced.total - selection.subtotal)
+        had = _confirm_free(order, lines, cart, adjustment=priced.total - selection.subtotal)
     else:
-        _hold_for(order, selection, cart)
-    return PlacedOrder(order, buyer.token, lines, adjustments)
+        had = _hold_for(order, selection, cart)
+    before_places(placed)
+    hold.acquire(selection.needs, had=had, sold=priced.total == 0)
+    return placed
 
 
 def _store_order(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> Order:
@@ -165,7 +177,7 @@ def _store_order(selection: Selection, priced: prices.Priced, buyer: Buyer, cart
     terms = selection.terms
     return Order.objects.create(
         event=terms.event,
-        vendor=terms.vendor,
+        vendor_id=terms.vendor_id,
         user=buyer.user,
         email=buyer.email,
         name=buyer.name,
@@ -198,23 +210,23 @@ def _store_lines(order: Order, selection: Selection, buyer: Buyer) -> list[Order
     )
 
 
-def _hold_for(order: Order, selection: Selection, cart: Cart | None) -> None:
+def _hold_for(order: Order, selection: Selection, cart: Cart | None) -> dict[int, int]:
+    """Write the order's holds; returns the places by quota id that are counted as held already."""
     publish(OrderPlaced(order.pk))
     needs, had = selection.needs, {}
     if cart is not None:
         if hold.hand_over(cart, order, needs=needs):
-            return
+            return needs
         had = {**hold.drop_holds(order), **hold.drop_holds(cart)}  # what remains of a lapsed cart is held anew
     hold.make_holds(needs, expires_at=order.expires_at or now(), order=order)
-    hold.acquire(needs, had=had)
+    return had
 
 
-def _confirm_free(
-    order: Order, lines: list[OrderLine], selection: Selection, cart: Cart | None, *, adjustment: int
-) -> None:
+def _confirm_free(order: Order, lines: list[OrderLine], cart: Cart | None, *, adjustment: int) -> dict[int, int]:
+    """Give the tickets out; returns the places by quota id that the cart held."""
     had = hold.drop_holds(cart) if cart else {}
     give_out(order, lines, adjustment=adjustment)
     ledger.book_free(order, lines, adjustment=adjustment)
     publish(OrderConfirmed(order.pk))
     publish(OrderPaid(order.pk))
-    hold.acquire(selection.needs, had=had, sold=True)
+    return had

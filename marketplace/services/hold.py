@@ -29,6 +29,7 @@ SHIFT = """
     WHERE id = %(quota)s AND held + sold + %(held)s + %(sold)s <= capacity
     RETURNING event_id, capacity, held, sold
 """
+DROP = "DELETE FROM marketplace_hold WHERE {} = %s RETURNING quota_id, quantity"
 
 
 class SoldOut(Exception):
@@ -120,10 +121,10 @@ def make_holds(needs: Mapping[int, int], *, expires_at: datetime, **owner: Any) 
 
 def drop_holds(owner: Cart | Order) -> dict[int, int]:
     """Delete the holds of `owner`; the places by quota id, which the caller has to acquire or give back at its end."""
-    holds = list(owner.holds.select_for_update().order_by("pk"))
-    if holds:
-        Hold.objects.filter(pk__in=[hold.pk for hold in holds]).delete()
-    return {hold.quota_id: hold.quantity for hold in holds}
+    field: Any = Hold._meta.get_field("cart" if isinstance(owner, Cart) else "order")
+    with connection.cursor() as cursor:
+        cursor.execute(DROP.format(field.column), [field.get_db_prep_value(owner.pk, connection)])
+        return dict(cursor.fetchall())
 
 
 def release(had: Mapping[int, int]) -> None:

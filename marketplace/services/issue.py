@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from marketplace.models import Order, OrderLine, Ticket
 from marketplace.services.allocation import nets_of
 from portal import money
+
+TYPE: Any = OrderLine._meta.get_field("ticket_type")
+CHECK_IN: Any = Ticket._meta.get_field("check_in")
 
 
 def give_out(order: Order, lines: Sequence[OrderLine], *, adjustment: int) -> list[Ticket]:
@@ -19,13 +23,14 @@ def give_out(order: Order, lines: Sequence[OrderLine], *, adjustment: int) -> li
         for line, net in zip(lines, nets_of(lines, adjustment), strict=True)
         for ticket in _tickets(order, line, net.total)
     ]
-    return Ticket.objects.bulk_create(tickets)
+    order.given_out = Ticket.objects.bulk_create(tickets)
+    return order.given_out
 
 
 def _tickets(order: Order, line: OrderLine, paid: int) -> Iterable[Ticket]:
     names = [*line.attendees, *[""] * line.quantity]
     for place, price in enumerate(money.split(paid, [1] * line.quantity)):
-        yield Ticket(
+        ticket = Ticket(
             order=order,
             line=line,
             number=place + 1,
@@ -35,3 +40,7 @@ def _tickets(order: Order, line: OrderLine, paid: int) -> Iterable[Ticket]:
             price=price,
             refund_policy=order.refund_policy,
         )
+        if TYPE.is_cached(line):
+            ticket.ticket_type = line.ticket_type
+        CHECK_IN.set_cached_value(ticket, None)  # nobody was let in with it yet, and nobody has to ask
+        yield ticket

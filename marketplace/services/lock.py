@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from marketplace.models import Order
+from marketplace.models.order import EVENT_FIELDS
 
 CHANGES = ("state", "expires_at", "extensions", "due_at", "paid_at")  # nothing else of an order ever does
 
 
 def lock(order: Order) -> None:
-    """Hold the row of `order` until the transaction ends, and read anew what may have changed of it and its event."""
-    rows = Order.objects.select_for_update(of=("self",), no_key=True).select_related("event")
-    row = rows.only(*CHANGES, "event__canceled_at").get(pk=order.pk)
-    for name in CHANGES:
+    """Hold the row of `order` until the transaction ends, and read anew what may have changed of it, and its event."""
+    rows = Order.objects.select_for_update(of=("self",), no_key=True).select_related("event__venue")
+    row = rows.only(*CHANGES, *EVENT_FIELDS).get(pk=order.pk)
+    for name in (*CHANGES, "event"):
         setattr(order, name, getattr(row, name))
-    order.event.canceled_at = row.event.canceled_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db import transaction
@@ -24,9 +24,9 @@ from marketplace.extensions import (
 from marketplace.models import Order, Payment, PaymentMethod
 from marketplace.services.checkout import extend_order
 from marketplace.services.lock import lock
-from marketplace.services.methods import usable_for
+from marketplace.services.methods import objection, usable_for
 from marketplace.services.refusal import gone
-from marketplace.services.settle import confirm_unpaid, settle_payment
+from marketplace.services.settle import confirm_unpaid, give_unpaid, settle_payment
 from portal.errors import Rejected
 
 log = logging.getLogger(__name__)
@@ -63,6 +63,9 @@ def start_payment(order: Order, *, method: PaymentMethod, return_url: str, token
     Raises Rejected: "already-paid", "hold-expired", "method-not-accepted", "card-declined", "payment-unavailable".
     """
     attempt = Attempt(method, return_url, token)
+    provider = payment_providers.get(method.provider)
+    if provider and _gives_tickets_first(provider) and (confirmed := _confirm_at_once(order, attempt, provider)):
+        return confirmed
     payment, begun = reserve(order, attempt)
     if begun and (over := _continued(payment, attempt)):
         return over
@@ -75,22 +78,50 @@ def start_payment(order: Order, *, method: PaymentMethod, return_url: str, token
 @transaction.atomic
 def reserve(order: Order, attempt: Attempt) -> tuple[Payment, bool]:
     """The order's live payment and True, or a new one and False. Its key is stored before anybody is told of it."""
+    live = _lock_payable(order)
+    payment = live or _payment(order, attempt)
+    if live is None:
+        payment.check_at = timezone.now() + FIRST_CHECK
+        payment.save()
+    return payment, live is not None
+
+
+@transaction.atomic
+def _confirm_at_once(order: Order, attempt: Attempt, provider: PaymentProvider) -> PaymentStep | None:
+    """Tickets before the money: nobody else has to be asked, so all of it is one transaction.
+
+    None, with nothing changed, where there is more to it: a refusal, or a payment that was begun.
+    """
+    if _lock_payable(order) or order.expires_at is None or objection(order, attempt.method):
+        return None
+    payment = _payment(order, attempt)
+    step = provider.start(payment, return_url=attempt.return_url, token=attempt.token)
+    payment.state, payment.external_id = Payment.State.PENDING, step.external_id
+    payment.data |= step.data
+    payment.save()
+    give_unpaid(order, due_at=_due_at(step))
+    return PaymentStep("wait", payment)
+
+
+def _lock_payable(order: Order) -> Payment | None:
+    """Lock `order`; its live payment, if there is one. Raises Rejected where it can't be paid."""
     lock(order)
     _check_payable(order)
-    if live := order.payments.filter(state__in=LIVE).select_related("method").first():
-        return live, True
+    return order.payments.filter(state__in=LIVE).first()
+
+
+def _payment(order: Order, attempt: Attempt) -> Payment:
+    """A new one, not stored yet. Raises Rejected where the event does not accept the method."""
     if not attempt.method.events.filter(event=order.event_id).exists() or attempt.method.removed_at:
         raise Rejected("method-not-accepted", _("This event does not take that way to pay."), status=422)
-    payment = Payment.objects.create(
+    return Payment(
         order=order,
         method=attempt.method,
         provider=attempt.method.provider,
         amount=order.total,
         currency=order.currency,
         data={"request": attempt.fingerprint, "title": order.event.title[:200]},
-        check_at=timezone.now() + FIRST_CHECK,
     )
-    return payment, False
 
 
 def _check_payable(order: Order) -> None:
@@ -169,16 +200,25 @@ def _done(payment: Payment, update: PaymentUpdate) -> PaymentStep:
 
 def _wait(payment: Payment, step: NextStep) -> None:
     """The money comes later; of cash the door will tell, so nobody has to be asked. Raises Rejected("hold-expired")."""
-    if not getattr(provider_of(payment), "tickets_before_money", False):
+    if not _gives_tickets_first(provider_of(payment)):
         _note(payment, step, check_at=None)
         return
-    due_at = step.data.get("due_at")
     notes = {"check_at": None, "external_id": step.external_id, "data": {**payment.data, **step.data}}
     try:
-        confirm_unpaid(payment, due_at=parse_datetime(due_at) if due_at else None, **notes)
+        confirm_unpaid(payment, due_at=_due_at(step), **notes)
     except Rejected as refusal:
         settle_payment(payment.key, PaymentUpdate(str(payment.key), "failed", failure=refusal.message[:200]))
         raise
+
+
+def _gives_tickets_first(provider: PaymentProvider) -> bool:
+    return getattr(provider, "tickets_before_money", False)
+
+
+def _due_at(step: NextStep) -> datetime | None:
+    """Until when the unpaid tickets are kept, if the provider says so."""
+    due_at = step.data.get("due_at")
+    return parse_datetime(due_at) if due_at else None
 
 
 def _note(payment: Payment, step: NextStep, **fields: Any) -> None:

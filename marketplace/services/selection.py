@@ -74,11 +74,8 @@ def choose_again(cart: Cart) -> Selection:
 def read_terms(event: EventPage) -> EventTerms:
     terms = (
         EventTerms.objects.filter(event_id=event.pk)
-        .select_related("event__venue", "vendor")
-        .only(
-            *("currency", "max_per_order", "max_per_person", "refund_policy", *EVENT_FIELDS),
-            *("vendor__name", "vendor__commission_bps", "vendor__currency", "vendor__timezone"),
-        )
+        .select_related("event__venue")
+        .only("vendor", "currency", "max_per_order", "max_per_person", "refund_policy", *EVENT_FIELDS)
         .first()
     )
     if terms is None:

@@ -76,10 +76,15 @@ def confirm_unpaid(payment: Payment, *, due_at: datetime | None = None, **notes:
         raise Rejected("order-closed", _("This order is no longer open."))
     if order.expires_at is not None:
         move(payment, Payment.State.PENDING, **notes)
-        order.expires_at, order.due_at = None, due_at or order.event.end
-        order.save(update_fields=["expires_at", "due_at"])
-        _give_places(order, _Bought(list(order.lines.all()), adjustment_of(order)))
+        give_unpaid(order, due_at=due_at)
     return order
+
+
+def give_unpaid(order: Order, *, due_at: datetime | None) -> None:
+    """Give the tickets of a pending order out, in the transaction that has locked it. Raises Rejected("hold-expired")."""
+    order.expires_at, order.due_at = None, due_at or order.event.end
+    order.save(update_fields=["expires_at", "due_at"])
+    _give_places(order, _Bought(list(order.lines.all()), adjustment_of(order)))
 
 
 @transaction.atomic
@@ -128,7 +133,12 @@ def _reopen_refund(refund: Refund, update: PaymentUpdate) -> None:
 
 def _lock(key: uuid.UUID | str) -> Payment:
     """The payment, with its order's row locked: all that happens to an order happens in turn."""
-    order = Order.objects.lean().select_for_update(of=("self",), no_key=True).filter(payments__key=key).first()
+    order = (
+        Order.objects.lean("vendor__commission_bps")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(payments__key=key)
+        .first()
+    )
     if order is None:
         raise Rejected("unknown-payment", _("There is no such payment."), status=404)
     payment = Payment.objects.get(key=key)
@@ -219,6 +229,7 @@ def _give_places(order: Order, bought: _Bought) -> bool:
     try:
         hold.acquire(needs, had=had, sold=True)
     except hold.SoldOut:
+        order.given_out = None
         raise gone() from None
     return had == needs
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketplace.forms import CheckoutForm, PayForm
 from marketplace.models import Cart, Order, PaymentMethod
@@ -91,7 +91,8 @@ def checkout(request: HttpRequest, cart_id: UUID) -> HttpResponse:
     except Rejected as refusal:
         return _choose_again(request, cart.event, refusal.message)
     methods = methods_for(cart.event) if priced.total else []
-    form = CheckoutForm(request.POST or None, methods=methods, user=request.user, total=priced.total)
+    posted = request.POST if request.method == "POST" else None
+    form = CheckoutForm(posted, methods=methods, user=request.user, total=priced.total)
     if request.method == "POST" and form.is_valid():
         try:
             return _order(request, cart, form.cleaned_data)
@@ -178,6 +179,7 @@ def order_more_time(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def back(request: HttpRequest, code: str) -> HttpResponse:
     """Where a provider sends the buyer back to: asks it what came of the payment, and shows the order."""
     refresh_live_payment(order_for(request, code))

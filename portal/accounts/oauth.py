@@ -44,11 +44,11 @@ class Validator(OAuth2Validator):
 
 
 class PlainTextMixin(View):
-    """Refuses NUL characters, which PostgreSQL does not take and the toolkit does not expect."""
+    """Refuses what the toolkit does not expect: NUL, which PostgreSQL does not take, and credentials beyond ASCII."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         told = (request.GET, request.POST)
-        if any("\0" in value for query in told for values in query.lists() for value in values[1]):
+        if not request.META.get("HTTP_AUTHORIZATION", "").isascii() or any("\0" in value for query in told for values in query.lists() for value in values[1]):
             return JsonResponse({"error": "invalid_request"}, status=400)
         return super().dispatch(request, *args, **kwargs)
 

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from portal.accounts.forms import ProfileForm
 from portal.accounts.queries import represent_user, works_in_admin
@@ -23,10 +24,12 @@ from portal.accounts.tokens import applications_of, take_back
 
 @never_cache
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """The person's own page: what it says about itself, and the way to everything else that is its own."""
     user: Any = request.user
-    form = ProfileForm(request.POST or None, instance=copy(user))  # a refused change must not show in the page's head
+    posted = request.POST if request.method == "POST" else None
+    form = ProfileForm(posted, instance=copy(user))  # a refused change must not show in the page's head
     if request.method == "POST" and form.is_valid():
         update_profile(user, **form.cleaned_data)
         messages.success(request, _("Your profile is saved."))
@@ -38,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def applications(request: HttpRequest) -> HttpResponse:
     """The partners that this person has let in, each to be shown out again."""
     user: Any = request.user

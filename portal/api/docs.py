@@ -6,9 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.api.catalogue import KINDS, Kind, remedy_of, title_of
+from portal.api.problems import Problem, respond
 
 
 def problem_page(request: HttpRequest, code: str) -> HttpResponse:
     """What the kind of problem `code` means. Plugins' codes have a page too, so that every `type` leads somewhere."""
+    if request.method not in ("GET", "HEAD"):
+        return respond(
+            Problem(405, "method-not-allowed", "This page can only be read.", headers={"Allow": "GET, HEAD"})
+        )
     kind = Kind(title_of(code), remedy_of(code))
     return render(request, "portal/problem.html", {"code": code, "kind": kind, "kinds": KINDS})

@@ -80,11 +80,9 @@ class Work:
         """The answer of the handler. `store` keeps it, in the transaction of the effect where there is one."""
         if self.prepare:
             getattr(self.view, self.prepare)(self.view.request)
+        self.view.store = store
         with transaction.atomic() if self.atomic else nullcontext():
-            response = self.view.render(self.handler())
-            if store is not None:
-                store(response)
-        return response
+            return self.view.keep(self.handler())
 
 
 def _once(work: Work, request: Any, key: str) -> HttpResponse:

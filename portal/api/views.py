@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -52,6 +53,7 @@ class ApiView(APIView):
 
     content_negotiation_class = FirstRenderer
     allowed: Allowance | None = None
+    store: Callable[[HttpResponse], None] | None = None  # set by ``idempotent``
     format_kwarg = None
 
     @property
@@ -88,6 +90,18 @@ class ApiView(APIView):
         """`response` with its content made."""
         if isinstance(response, Response) and not response.is_rendered:
             self.finalize_response(self.request, response).render()
+        return response
+
+    def keep(self, response: Any) -> HttpResponse:
+        """`response` with its content made, and stored under the request's Idempotency-Key.
+
+        A handler calls it where its transaction goes on to take a row that many wait for, and then returns the same
+        response; for all others the decorator does so.
+        """
+        response = self.render(response)
+        if self.store is not None:
+            self.store(response)
+            self.store = None
         return response
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

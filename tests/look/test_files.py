@@ -13,7 +13,9 @@ TEMPLATES = ROOT / "templates"
 CSS = (STATIC / "foyer.css").read_text()
 # Mails are read where neither stylesheets nor policies apply; the PDF's page carries its own style.
 PAGES = sorted(
-    path for path in TEMPLATES.rglob("*.html") if path.parent.name != "notices" and not path.name.endswith("_pdf.html")
+    path
+    for path in TEMPLATES.rglob("*.html")
+    if path.parent.name not in ("notices", "email") and not path.name.endswith("_pdf.html")  # mails bring their own look
 )
 PHYSICAL = re.compile(
     r"(?<![\w-])((?:margin|padding|border|inset|scroll-margin)-(?:left|right|top|bottom)[\w-]*|left|right|top|bottom"

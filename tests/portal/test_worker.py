@@ -50,7 +50,7 @@ def marks(prefix: str = "") -> list[str]:
     return sorted(Session.objects.filter(session_key__startswith=prefix).values_list("session_key", flat=True))
 
 
-def wait_for(happened: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(happened: Callable[[], object], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -19,6 +19,8 @@ class SitePage(Page):
     Publishing, withdrawing and moving are one transaction with the listing and the messages that follow them.
     """
 
+    # Nothing is posted to a page; forms have addresses of their own.
+    allowed_http_methods: ClassVar[list[str]] = ["GET", "HEAD", "OPTIONS"]
     # The dotted path of a function that takes page and request and returns what the template gets besides: reads of
     # listings stay out of the models, which they need themselves.
     context_of: ClassVar[str] = ""

@@ -1,12 +1,14 @@
 """The short way to the browse page: one query instead of the walk down the pages' tree."""
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from wagtail.views import serve
 
 from portal.shared_cache import offer_to_strangers
 from venues.models import EventIndexPage
 
 
+@require_safe
 def browse(request: HttpRequest) -> HttpResponse:
     """Serve the index of events; leave the address to Wagtail where staff moved, renamed or withdrew that page."""
     page = EventIndexPage.objects.live().first()
