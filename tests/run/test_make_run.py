@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.infra.prepared import ROOT
-from tests.run.buying import buy_by_card
+from tests.run.buying import buy_by_card, buy_on_the_site
 from tests.run.made import clone, make_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.timeout(1200)]
@@ -30,6 +30,7 @@ def test_from_a_clean_copy_to_a_ticket_and_back_to_nothing(tmp_path: Path) -> No
             second.wait_until_it_says("Ctrl-C stops everything", seconds=600)
             assert buy_by_card(first.url)["order"]["state"] == "paid"
             assert buy_by_card(second.url)["order"]["state"] == "paid"
+            assert [pdf[:5] for pdf in buy_on_the_site(second.url)] == [b"%PDF-"] * 2
             second.press_ctrl_c()
             assert second.processes() == []
         assert httpx.get(f"{first.url}/health/ready").status_code == 200
