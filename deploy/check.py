@@ -11,7 +11,7 @@ from deploy.packages import ROOT, tool
 from deploy.terminal import Trouble, say
 
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-WORKERS = ["-n", str(min(os.cpu_count() or 2, 8))]
+WORKERS = ["-n", str(min(os.cpu_count() or 2, 8)), "--dist", "loadfile"]  # a file's tests share what they start
 
 
 def main(arguments: list[str]) -> int:

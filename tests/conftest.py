@@ -86,7 +86,8 @@ def redis_url() -> Iterator[str]:
         yield numbered(server, 1)
 
 
-@pytest.fixture(scope="session")
+# One module's alone: its outbox and task worker would take what the tests of others leave for their own.
+@pytest.fixture(scope="module")
 def _site_processes(django_db_setup: None) -> Iterator[Site]:
     from tests.infra.database import Sharing
     from tests.infra.site import running_site

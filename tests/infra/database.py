@@ -82,7 +82,17 @@ def _restore_postgres() -> None:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
                 [_name()],
             )
+        _put_back(server)
+
+
+def _put_back(server: psycopg.Connection, tries: int = 10) -> None:
+    """The site's processes, where a test has them, may be writing just then, in another order."""
+    try:
         server.execute("SELECT pristine.restore()")
+    except psycopg.errors.DeadlockDetected:
+        if tries == 1:
+            raise
+        _put_back(server, tries - 1)
 
 
 def _name() -> str:
