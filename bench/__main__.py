@@ -101,6 +101,7 @@ def _environment(data: Path, url: str, redis_url: str) -> dict[str, str]:
         # One address stands for all clients here.
         "API_READS_PER_MINUTE": "100000000",
         "API_WRITES_PER_MINUTE": "100000000",
+        "PLACES_PER_CALLER": "0",
     }
 
 

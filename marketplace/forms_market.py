@@ -32,11 +32,11 @@ class ServiceForm(forms.Form):
 class RowsField(forms.ModelMultipleChoiceField):
     """Rows by their ids. Django's own asks the database for whatever number it is sent."""
 
-    def _check_values(self, value: Any) -> Any:
-        for pk in value:
+    def clean(self, value: Any) -> Any:
+        for pk in value or ():
             if not is_id(str(pk)):
                 raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": str(pk)[:40]})
-        return super()._check_values(value)
+        return super().clean(value)
 
 
 class Moment(forms.DateTimeField):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from marketplace.links import opens
-from marketplace.models import Order, OrderLine
+from marketplace.models import Order
 from marketplace.services.checkout import token_hash
+from portal.prepared import Prepared
 from venues.queries import vendor_of
 
 SESSION_KEY = "guest_orders"
 TOKEN_HEADER = "HTTP_ORDER_TOKEN"  # noqa: S105 - the name of a header
+ALONE = Prepared(lambda code: Order.objects.filter(code=code))
+WITH_EVENT = Prepared(lambda code: Order.objects.lean().filter(code=code))
 
 
 def orders() -> QuerySet[Order]:
@@ -45,10 +48,8 @@ def order_for_client(request: Any, code: str, *, for_vendor: bool = True) -> Ord
     """The order `code` for who may see it through the API: its buyer or its vendor by access token, or a guest who sends
     the order's own token in the header Order-Token. Raises Http404 for everyone else. Sessions don't count here.
     """
-    lines = Prefetch("lines", OrderLine.objects.select_related("ticket_type"))
     # Who pays or changes it locks it first, and that reads the event.
-    rows = Order.objects.lean() if for_vendor else Order.objects.all()
-    order = rows.prefetch_related(lines, "adjustments").filter(code=code.upper()).first()
+    order = (WITH_EVENT if for_vendor else ALONE).first(code=code.upper())
     if order is None:
         raise Http404
     as_guest = knows_token(order, request.META.get(TOKEN_HEADER, ""))

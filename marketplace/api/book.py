@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from marketplace.api.methods import represent_public
 from marketplace.api.tickets import represent_tickets
+from marketplace.fairness import fair_share
 from marketplace.models import Order
 from marketplace.represent import represent_order
 from marketplace.services.checkout import PlacedOrder, place_order
@@ -87,7 +88,8 @@ class BookView(ApiView):
 
         try:
             event = EventPage(pk=int(body["event"]))  # placing the order reads what selling needs of it
-            place_order(event, items=body["items"], user=self.actor, before_places=answer, **self._rest_of(body))
+            with fair_share(request, event_id=event.pk, places=sum(body["items"].values())):
+                place_order(event, items=body["items"], user=self.actor, before_places=answer, **self._rest_of(body))
         except Rejected as refusal:
             if refusal.code == "not-on-sale":
                 find_event(

@@ -12,6 +12,7 @@ from marketplace.api.tickets import represent_tickets
 from marketplace.models import Order
 from marketplace.queries import TOKEN_HEADER, order_for_client, orders_of
 from marketplace.represent import represent_order
+from marketplace.services.allocation import bought_of
 from portal.api.auth import challenge
 from portal.api.problems import Problem
 from portal.api.views import ApiView, ListView
@@ -50,4 +51,6 @@ class OrderView(ApiView):
             raise Problem(401, "unauthorized", text, headers=challenge())
         order = order_for_client(request, code)
         sold_by = not request.META.get(TOKEN_HEADER) and order.user_id != request.user.pk
-        return Response({**represent_order(order), "tickets": represent_tickets(order, holder=not sold_by)})
+        bought = bought_of(order)
+        shown = represent_order(order, lines=bought.lines, adjustments=bought.adjustments)
+        return Response({**shown, "tickets": represent_tickets(order, holder=not sold_by)})

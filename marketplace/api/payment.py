@@ -11,10 +11,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from marketplace.api.methods import find_method
+from marketplace.api.methods import is_id
 from marketplace.api.tickets import represent_tickets
 from marketplace.queries import order_for_client
 from marketplace.represent import represent_order
+from marketplace.services.allocation import bought_of
+from marketplace.services.methods import find_accepted
 from marketplace.services.pay import PaymentStep, start_payment
 from portal.api.idempotency import idempotent
 from portal.api.problems import InvalidInput
@@ -57,7 +59,8 @@ class PaymentView(ApiView):
     def post(self, request: Any) -> Response:
         data = self.read_body(PaymentInput)
         order = order_for_client(request, data["order"], for_vendor=False)
-        method = find_method(data["payment_method"], events__event=order.event_id)
+        given = data["payment_method"]
+        method = find_accepted(int(given), event_id=order.event_id) if is_id(given) else None
         if method is None:
             raise InvalidInput({"/payment_method": ["The event does not accept this payment method."]})
         token, return_url = data.get("token", ""), data.get("return_url", "")
@@ -69,7 +72,8 @@ class PaymentView(ApiView):
 
 def represent_step(step: PaymentStep) -> Response:
     order = step.payment.order
-    shown = represent_order(order)
+    bought = step.bought or bought_of(order)
+    shown = represent_order(order, lines=bought.lines, adjustments=bought.adjustments)
     if step.kind == "processing":
         poll = f"{settings.BASE_URL}/api/v1/orders/{order.code}"
         return Response({"state": "processing", "order": shown, "poll": poll}, status=202)

@@ -123,7 +123,8 @@ class Stripe:
 
     def _check_token(self, method: PaymentMethod | None, token: str) -> None:
         if not TOKEN.fullmatch(token):
-            raise Rejected("invalid-token", "The token must be a payment method of Stripe's (pm_…).", status=422)
+            text = "The token must be a payment method of Stripe's (pm_…)."
+            raise Rejected("invalid-payment-token", text, status=422, field="token")
         if accepted := config_of(method).get("brands"):
             card = ask(client_of(method).v1.payment_methods.retrieve, token).card
             brand = card.brand if card else ""
@@ -270,7 +271,8 @@ def not_possible(error: stripe.InvalidRequestError) -> Rejected:
     if error.code == "amount_too_small":
         return Rejected("amount-too-small", "The total is too small to be paid by card.", status=422)
     if error.code == "resource_missing" and error.param == "payment_method":
-        return Rejected("invalid-token", "Stripe does not know this payment method.", status=422)
+        text = "Stripe does not know this payment method."
+        return Rejected("invalid-payment-token", text, status=422, field="token")
     return Rejected(
         "payment-unavailable", "The card service refused this payment.", status=503, reason=error.code or ""
     )

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from marketplace.models import Order, OrderLine
+from marketplace.models import Adjustment, Order, OrderLine
 from portal import money
+from portal.prepared import Prepared
+
+LINES = Prepared(lambda order: OrderLine.objects.filter(order=order).select_related("ticket_type"))
+ADJUSTMENTS = Prepared(lambda order: Adjustment.objects.filter(order=order))
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,21 @@ class Net:
         return self.sales + self.fees
 
 
-def adjustment_of(order: Order) -> int:
-    """The sum of what price rules changed of an order's total: minor units, signed."""
-    return sum(adjustment.amount for adjustment in order.adjustments.all())
+@dataclass(frozen=True)
+class Bought:
+    """What an order is for: its lines, and what price rules changed of its total."""
+
+    lines: list[OrderLine]
+    adjustments: list[Adjustment]
+
+    @property
+    def adjustment(self) -> int:
+        """The sum of the adjustments: minor units, signed."""
+        return sum(adjustment.amount for adjustment in self.adjustments)
+
+
+def bought_of(order: Order) -> Bought:
+    return Bought(LINES(order=order.pk), ADJUSTMENTS(order=order.pk))
 
 
 def nets_of(lines: Sequence[OrderLine], adjustment: int) -> list[Net]:

@@ -113,9 +113,9 @@ def _buyer(email: str, name: str, user: Any, attendees: Sequence[str], cart: Car
     owner = user if user is not None and user.is_authenticated else None
     return Buyer(
         email=email.strip().lower(),
-        name=name.strip(),
+        name=" ".join(name.split()),
         user=owner,
-        attendees=[attendee.strip() for attendee in attendees],
+        attendees=[" ".join(attendee.split()) for attendee in attendees],
         token="" if owner else _new_token(cart),
     )
 

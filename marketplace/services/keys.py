@@ -12,11 +12,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from marketplace.models import SigningKey
+from portal.prepared import Prepared
+
+CURRENT = Prepared(lambda: SigningKey.objects.filter(current=True))
 
 
 def current_key() -> SigningKey:
     """The key that signs; made if there is none yet. Of several processes at once, one makes it and all get it."""
-    return SigningKey.objects.filter(current=True).first() or _first_key()
+    return CURRENT.first() or _first_key()
 
 
 def rotate_key() -> SigningKey:

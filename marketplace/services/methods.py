@@ -13,6 +13,7 @@ from marketplace.extensions import PaymentProvider, payment_providers
 from marketplace.models import EventTerms, Order, Payment, PaymentMethod
 from marketplace.services.inventory import ensure_terms
 from portal.errors import Rejected
+from portal.prepared import Prepared
 
 if TYPE_CHECKING:
     from django import forms
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from venues.models import EventPage, Vendor
 
 LONGEST_SECRET = 600
+ACCEPTED = Prepared(lambda event: PaymentMethod.objects.filter(events__event=event, removed_at=None))
 
 
 def offered_providers() -> dict[str, PaymentProvider]:
@@ -90,7 +92,13 @@ def choose_methods(event: EventPage, *, methods: list[PaymentMethod]) -> None:
 
 def methods_for(event: EventPage) -> list[PaymentMethod]:
     """What buyers of `event` can choose among."""
-    return list(PaymentMethod.objects.filter(events__event=event, removed_at=None, provider__in=_keys()))
+    offered = offered_providers()
+    return [method for method in ACCEPTED(event=event.pk) if method.provider in offered]
+
+
+def find_accepted(method_id: int, *, event_id: int) -> PaymentMethod | None:
+    """The method with that id, if the event accepts it."""
+    return next((method for method in ACCEPTED(event=event_id) if method.pk == method_id), None)
 
 
 def methods_of(vendor: Vendor) -> list[PaymentMethod]:
@@ -197,7 +205,3 @@ def _events_left_without(method: PaymentMethod) -> list[EventPage]:
     others = PaymentMethod.objects.filter(removed_at=None).exclude(pk=method.pk)
     covered = others.filter(events__in=on_sale).values("events")
     return [terms.event for terms in on_sale.exclude(pk__in=covered).select_related("event")]
-
-
-def _keys() -> list[str]:
-    return list(offered_providers())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -22,15 +22,18 @@ from marketplace.extensions import (
     payment_providers,
 )
 from marketplace.models import Order, Payment, PaymentMethod
+from marketplace.services.allocation import Bought
 from marketplace.services.checkout import extend_order
 from marketplace.services.lock import lock
-from marketplace.services.methods import objection, usable_for
+from marketplace.services.methods import find_accepted, objection, usable_for
 from marketplace.services.refusal import gone
 from marketplace.services.settle import confirm_unpaid, give_unpaid, settle_payment
 from portal.errors import Rejected
+from portal.prepared import Prepared
 
 log = logging.getLogger(__name__)
 LIVE = (Payment.State.CREATED, Payment.State.PENDING)
+UNDER_WAY = Prepared(lambda order: Payment.objects.filter(order=order, state__in=LIVE))
 FIRST_CHECK = timedelta(minutes=1)  # longer than any call to a provider takes
 
 
@@ -43,6 +46,7 @@ class PaymentStep:
     payment: Payment
     redirect_url: str = ""
     client_secret: str = ""
+    bought: Bought | None = field(default=None, compare=False)  # where it is at hand
 
 
 @dataclass(frozen=True)
@@ -99,21 +103,25 @@ def _confirm_at_once(order: Order, attempt: Attempt, provider: PaymentProvider) 
     payment.state, payment.external_id = Payment.State.PENDING, step.external_id
     payment.data |= step.data
     payment.save()
-    give_unpaid(order, due_at=_due_at(step))
-    return PaymentStep("wait", payment)
+    bought = give_unpaid(order, due_at=_due_at(step))
+    return PaymentStep("wait", payment, bought=bought)
 
 
 def _lock_payable(order: Order) -> Payment | None:
     """Lock `order`; its live payment, if there is one. Raises Rejected where it can't be paid."""
     lock(order)
     _check_payable(order)
-    return order.payments.filter(state__in=LIVE).first()
+    live = UNDER_WAY.first(order=order.pk)
+    if live:
+        live.order = order
+    return live
 
 
 def _payment(order: Order, attempt: Attempt) -> Payment:
     """A new one, not stored yet. Raises Rejected where the event does not accept the method."""
-    if not attempt.method.events.filter(event=order.event_id).exists() or attempt.method.removed_at:
-        raise Rejected("method-not-accepted", _("This event does not take that way to pay."), status=422)
+    if not find_accepted(attempt.method.pk, event_id=order.event_id):
+        text = _("This event does not take that way to pay.")
+        raise Rejected("method-not-accepted", text, status=422, field="payment_method")
     return Payment(
         order=order,
         method=attempt.method,

@@ -25,7 +25,9 @@ OFFERS = """
     SELECT kind.id, kind.event_id, kind.price, kind.fee, kind.sales_start, kind.sales_end,
         quota.id AS quota_id, quota.capacity, quota.held, quota.sold,
         COALESCE((SELECT SUM(hold.quantity) FROM marketplace_hold hold
-            WHERE hold.quota_id = quota.id AND hold.expires_at <= %s), 0) AS lapsed
+            WHERE hold.quota_id = quota.id AND hold.expires_at <= %s), 0) AS lapsed,
+        EXISTS (SELECT 1 FROM venues_eventlisting listing
+            WHERE listing.event_id = kind.event_id AND NOT listing.canceled AND listing."end" > %s) AS listed
     FROM marketplace_quotatickettype link
     JOIN marketplace_tickettype kind ON kind.id = link.ticket_type_id
     JOIN marketplace_quota quota ON quota.id = link.quota_id
@@ -43,6 +45,7 @@ class Offer:
     sales_start: datetime | None
     sales_end: datetime | None
     quotas: dict[int, Figures] = field(default_factory=dict)
+    listed: bool = False  # its event is published, and neither over nor canceled
 
     @property
     def left(self) -> int:
@@ -82,12 +85,13 @@ def offers_of(event_ids: Iterable[int]) -> dict[int, list[Offer]]:
     ids = list(event_ids)
     if not ids:
         return {}
-    rows: Any = TicketType.objects.raw(
-        OFFERS.format(", ".join(["%s"] * len(ids))), [connection.ops.adapt_datetimefield_value(now()), *ids]
-    )
+    at = connection.ops.adapt_datetimefield_value(now())
+    rows: Any = TicketType.objects.raw(OFFERS.format(", ".join(["%s"] * len(ids))), [at, at, *ids])
     offers: dict[int, dict[int, Offer]] = defaultdict(dict)
     for row in rows:
-        offer = offers[row.event_id].setdefault(row.pk, Offer(row.pk, row.total, row.sales_start, row.sales_end))
+        offer = offers[row.event_id].setdefault(
+            row.pk, Offer(row.pk, row.total, row.sales_start, row.sales_end, listed=bool(row.listed))
+        )
         offer.quotas[row.quota_id] = Figures(row.capacity, row.held - row.lapsed, row.sold)
     return {event_id: list(found.values()) for event_id, found in offers.items()}
 

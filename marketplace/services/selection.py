@@ -15,9 +15,24 @@ from marketplace.models.order import EVENT_FIELDS
 from marketplace.services.hold import needs_of
 from marketplace.stock import Figures
 from portal.errors import Rejected
+from portal.prepared import Prepared
 from venues.models import EventPage
 
 MAX_QUANTITY = 1000
+TERMS = Prepared(
+    lambda event: (
+        EventTerms.objects.filter(event=event)
+        .select_related("event__venue")
+        .only("vendor", "currency", "max_per_order", "max_per_person", "refund_policy", *EVENT_FIELDS)
+    )
+)
+LINKS = Prepared(
+    lambda event: (
+        QuotaTicketType.objects.filter(ticket_type__event=event)
+        .select_related("ticket_type", "quota")
+        .order_by("ticket_type__position", "ticket_type", "quota")
+    )
+)
 
 
 @dataclass
@@ -72,12 +87,7 @@ def choose_again(cart: Cart) -> Selection:
 
 
 def read_terms(event: EventPage) -> EventTerms:
-    terms = (
-        EventTerms.objects.filter(event_id=event.pk)
-        .select_related("event__venue")
-        .only("vendor", "currency", "max_per_order", "max_per_person", "refund_policy", *EVENT_FIELDS)
-        .first()
-    )
+    terms = TERMS.first(event=event.pk)
     if terms is None:
         raise not_on_sale(_("This event sells no tickets here."))
     return terms
@@ -108,10 +118,11 @@ def _check_quantities(items: Mapping[int, int]) -> None:
 
 def _lines(event: EventPage, items: Mapping[int, int]) -> list[Line]:
     """One read for types, quotas and their counts. A type in no quota is not among them."""
-    links = QuotaTicketType.objects.filter(ticket_type__in=items, ticket_type__event=event.pk)
     lines: dict[int, Line] = {}
-    for link in links.select_related("ticket_type", "quota").order_by("ticket_type__position", "ticket_type", "quota"):
+    for link in LINKS(event=event.pk):
         kind, quota = link.ticket_type, link.quota
+        if kind.pk not in items:
+            continue
         line = lines.setdefault(kind.pk, Line(kind, items[kind.pk], kind.price, kind.fee, []))
         line.quota_ids.append(quota.pk)
         line.figures.append(Figures(quota.capacity, quota.held, quota.sold))

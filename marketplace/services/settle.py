@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from marketplace.extensions import PaymentUpdate
 from marketplace.messages import OrderConfirmed, OrderPaid, PaymentRefused
-from marketplace.models import Order, OrderLine, Payment, Refund
+from marketplace.models import Order, Payment, Refund
 from marketplace.services import hold, ledger, limits, prices
-from marketplace.services.allocation import adjustment_of
+from marketplace.services.allocation import Bought, bought_of
 from marketplace.services.expire import expire_order
 from marketplace.services.issue import give_out
 from marketplace.services.lock import lock
@@ -41,14 +41,6 @@ class Settlement:
 
     outcome: Outcome
     order: Order
-
-
-@dataclass(frozen=True)
-class _Bought:
-    """An order's lines, and the sum of what price rules changed."""
-
-    lines: list[OrderLine]
-    adjustment: int
 
 
 @transaction.atomic
@@ -80,11 +72,13 @@ def confirm_unpaid(payment: Payment, *, due_at: datetime | None = None, **notes:
     return order
 
 
-def give_unpaid(order: Order, *, due_at: datetime | None) -> None:
+def give_unpaid(order: Order, *, due_at: datetime | None) -> Bought:
     """Give the tickets of a pending order out, in the transaction that has locked it. Raises Rejected("hold-expired")."""
     order.expires_at, order.due_at = None, due_at or order.event.end
     order.save(update_fields=["expires_at", "due_at"])
-    _give_places(order, _Bought(list(order.lines.all()), adjustment_of(order)))
+    bought = bought_of(order)
+    _give_places(order, bought)
+    return bought
 
 
 @transaction.atomic
@@ -192,7 +186,7 @@ def _honour(payment: Payment) -> Outcome:
     waited = order.expires_at is not None
     if not move(order, Order.State.PAID, paid_at=now(), expires_at=None, due_at=None):
         raise Rejected("order-closed", _("This order takes no more money."))
-    bought = _Bought(list(order.lines.all()), adjustment_of(order))
+    bought = bought_of(order)
     ledger.book_sale(payment, bought.lines, adjustment=bought.adjustment)
     publish(OrderPaid(order.pk))
     if not waited:  # its tickets were given out before the money came
@@ -217,7 +211,7 @@ def _tickets_in(order: Order) -> int:
     return sum(order.lines.values_list("quantity", flat=True))
 
 
-def _give_places(order: Order, bought: _Bought) -> bool:
+def _give_places(order: Order, bought: Bought) -> bool:
     """Tickets for the places that the order holds, or can still get. Says whether it held them all. Raises Rejected.
 
     The last thing in its transaction: the quotas' rows are touched here.

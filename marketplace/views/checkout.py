@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marketplace.fairness import fair_share
 from marketplace.forms import CheckoutForm, PayForm
 from marketplace.models import Cart, Order, PaymentMethod
 from marketplace.policy import policy_lines
@@ -39,8 +40,10 @@ MOST = 1000  # more tickets than any limit lets through; larger numbers are not 
 def add(request: HttpRequest, event_id: int) -> HttpResponse:
     """Hold the chosen tickets, and go on to checkout."""
     event = get_object_or_404(EventPage.objects.live(), pk=event_id)
+    items = read_items(request.POST)
     try:
-        cart = open_cart(event, items=read_items(request.POST), user=request.user, replaces=_last_cart(request, event))
+        with fair_share(request, event_id=event.pk, places=sum(items.values())):
+            cart = open_cart(event, items=items, user=request.user, replaces=_last_cart(request, event))
     except Rejected as refusal:
         return _choose_again(request, event, refusal.message)
     request.session[_cart_key(event)] = str(cart.pk)
@@ -141,8 +144,10 @@ def _return_url(request: HttpRequest, order: Order) -> str:
 @require_POST
 def more_time(request: HttpRequest, cart_id: UUID) -> HttpResponse:
     """Hold the places for longer."""
+    cart = _cart(request, cart_id)
     try:
-        extend_cart(_cart(request, cart_id))
+        with fair_share(request, event_id=cart.event_id, places=_places(cart)):
+            extend_cart(cart)
     except Rejected as refusal:
         messages.error(request, refusal.message)
     return redirect("marketplace:checkout", cart_id)
@@ -171,8 +176,10 @@ def pay(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def order_more_time(request: HttpRequest, code: str) -> HttpResponse:
     """Hold a pending order's places for longer."""
+    order = order_for(request, code, for_vendor=False)
     try:
-        extend_order(order_for(request, code, for_vendor=False))
+        with fair_share(request, event_id=order.event_id, places=_places(order)):
+            extend_order(order)
     except Rejected as refusal:
         messages.error(request, refusal.message)
     return redirect("marketplace:order", code)
@@ -184,6 +191,10 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
     """Where a provider sends the buyer back to: asks it what came of the payment, and shows the order."""
     refresh_live_payment(order_for(request, code))
     return redirect("marketplace:order", code)
+
+
+def _places(owner: Cart | Order) -> int:
+    return sum(line.quantity for line in owner.lines.all())
 
 
 def _policy(cart: Cart) -> list[str]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from portal.accounts.addresses import client_address
+from portal.accounts.limiter import count_registration
 from portal.accounts.login import log_in
 from portal.accounts.queries import PLAIN, represent_user
 from portal.accounts.services import MAX_PASSWORD, Registration, check_registration, create_account
@@ -50,6 +51,7 @@ class RegisterView(AccountView):
     def check(self, request: Any) -> None:
         """Check the body, and hash the password, before the transaction begins: hashing takes long."""
         body = self.read_body(RegisterBody)
+        count_registration(address=client_address(request))
         own = {name: body[name] for name in ("email", "password", "name", "role")}
         # A kind of account may have fields of its own, which it checks by itself.
         self.checked = check_registration(**own, data={**request.data, **body})

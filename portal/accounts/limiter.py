@@ -20,6 +20,7 @@ from portal.errors import Rejected
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10
 PER_ADDRESS = 100
+REGISTRATIONS = 20  # of one address; the site's form has the same in ACCOUNT_RATE_LIMITS
 
 
 def count_attempt(*, email: str, address: str) -> None:
@@ -32,6 +33,14 @@ def count_attempt(*, email: str, address: str) -> None:
     if over:
         seconds = max(1, math.ceil((max(over) - timezone.now()).total_seconds()))
         message = _("Too many failed attempts. Wait a while, or reset the password.")
+        raise Rejected("too-many-requests", message, status=429, retry_after=seconds)
+
+
+def count_registration(*, address: str) -> None:
+    """Count one new account. Raises Rejected("too-many-requests", status=429, retry_after=seconds)."""
+    if until := _over(_key("registration", address), REGISTRATIONS):
+        seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
+        message = _("Many accounts were made from here. Wait a while, and try again.")
         raise Rejected("too-many-requests", message, status=429, retry_after=seconds)
 
 

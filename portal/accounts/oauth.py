@@ -47,8 +47,8 @@ class PlainTextMixin(View):
     """Refuses what the toolkit does not expect: NUL, which PostgreSQL does not take, and credentials beyond ASCII."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        told = (request.GET, request.POST)
-        if not request.META.get("HTTP_AUTHORIZATION", "").isascii() or any("\0" in value for query in told for values in query.lists() for value in values[1]):
+        told = [text for query in (request.GET, request.POST) for _name, texts in query.lists() for text in texts]
+        if not request.META.get("HTTP_AUTHORIZATION", "").isascii() or any("\0" in text for text in told):
             return JsonResponse({"error": "invalid_request"}, status=400)
         return super().dispatch(request, *args, **kwargs)
 

@@ -35,6 +35,58 @@ KINDS = {
     "idempotency-key-reused": Kind("Idempotency-Key used before", "Use a new key for another request."),
     "idempotency-key-running": Kind("The first request still runs", "Repeat the request after Retry-After."),
     "too-many-requests": Kind("Too many requests", "Wait for the seconds in Retry-After."),
+    # ---- accounts and vendors
+    "mfa-invalid": Kind(
+        "Wrong second factor", "Send the code that the authenticator app shows now, or a recovery code."
+    ),
+    "already-vendor": Kind("Already a vendor", "Use the vendor that the account works for, or another account."),
+    "vendor-name-taken": Kind("Name taken", "Choose another name for the vendor."),
+    "invalid-vendor": Kind("Invalid vendor", "Correct what `errors` points to."),
+    "invalid-venue": Kind("Invalid venue", "Correct what `errors` points to."),
+    "invalid-artist": Kind("Invalid artist", "Correct what `errors` points to."),
+    "invalid-event": Kind("Invalid event", "Correct what `errors` points to."),
+    "gone": Kind("Deleted", "Take it out of your lists; it does not come back."),
+    # ---- choosing tickets
+    "nothing-chosen": Kind("No ticket chosen", "Name at least one ticket type with a quantity."),
+    "invalid-quantity": Kind("Invalid quantity", "Ask for at least one ticket of each type, and for 1,000 at most."),
+    "unknown-ticket-type": Kind("Unknown ticket type", "Use the ids that `GET /events/{id}/tickets` answers."),
+    "too-many-attendees": Kind("More names than tickets", "Send one name for each ticket at most."),
+    "not-on-sale": Kind("Not on sale", "Look at `sales_start` and `sales_end`, or choose another ticket type."),
+    "sold-out": Kind("Sold out", "Choose fewer tickets or another type; `left` says how many of each there are."),
+    "limit-per-order": Kind("Too many in one order", "Choose `limit` tickets or fewer."),
+    "limit-per-person": Kind("Too many for one person", "A person may have `limit` tickets, earlier orders included."),
+    "price-changed": Kind("The price has changed", "Show the new total to the buyer, and book again with it."),
+    "discount-too-large": Kind("The discounts exceed the total", "Leave one of the discounts out."),
+    "not-accepted": Kind("Not accepted here", "Leave out what `field` names."),
+    "event-canceled": Kind("The event was canceled", "Nothing of it is sold any more."),
+    "event-over": Kind("The event is over", "Choose another date."),
+    # ---- orders and payments
+    "hold-expired": Kind("The places are no longer held", "Book again; what was paid too late is sent back in full."),
+    "no-more-time": Kind("No more time", "Pay now, or book again when the time is up."),
+    "already-paid": Kind("Paid already", "Read the order: its tickets are there."),
+    "already-confirmed": Kind("Booked already", "The money is taken at the door; nothing needs to be paid now."),
+    "order-canceled": Kind("The order was canceled", "Book again, if the event still takes place."),
+    "order-closed": Kind("The order is closed", "Read the order to see what became of it, and book again if need be."),
+    "nothing-due": Kind("Nothing to be paid", "Read the order: it is paid, over, or paid in another way."),
+    "method-not-accepted": Kind("Payment method not accepted", "Use one of the order's `payment_methods`."),
+    "card-declined": Kind("The card was declined", "Try another card or another way to pay; the places stay held."),
+    "amount-too-small": Kind("Too small for a card", "Choose another way to pay."),
+    "invalid-payment-token": Kind("Invalid payment token", "Send a token that the provider gave out for this account."),
+    "payment-unavailable": Kind("Payment is unavailable", "Try again soon, or use another of `payment_methods`."),
+    "signature-invalid": Kind(
+        "Invalid signature", "Sign the raw body with the endpoint's secret, and send it at once."
+    ),
+    "unknown-payment": Kind("Unknown payment", "Use the key that the payment was begun with."),
+    "unknown-refund": Kind("Unknown refund", "Use the key that the refund was begun with."),
+    "pdf-unavailable": Kind(
+        "PDFs are unavailable", "Show the ticket's page or its code; both are as good at the door."
+    ),
+    # ---- selling
+    "event-has-sales": Kind("Tickets were sold", "Cancel the event instead; whoever bought is told and refunded."),
+    "below-sold": Kind("Fewer places than tickets", "Keep as many places as are sold and held, or more."),
+    "in-use": Kind("Still in use", "First take it out of what uses it, or add another in its place."),
+    "account-in-use": Kind("Payments were made to this account", "Add another payment method for the other account."),
+    "currency-in-use": Kind("The currency is in use", "Keep the currency: there are orders in it."),
     "server-error": Kind("Something went wrong", "Try again; tell us the request_id if it stays."),
 }
 

@@ -99,12 +99,25 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, Rejected):
-        return Problem(error.status, error.code, error.message, **error.data)
+        wait = error.data.get("retry_after")
+        headers = {"Retry-After": str(wait)} if wait else {}
+        return Problem(error.status, error.code, error.message, headers=headers, **_members(error))
     if isinstance(error, exceptions.ValidationError):
         return invalid(error.detail)
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     return _of_django(error)
+
+
+def _members(refusal: Rejected) -> dict[str, Any]:
+    """A refusal's data. Bad input says where: by pointer, also where the service named fields or one `field`."""
+    data = refusal.data
+    errors = data.get("errors")
+    if isinstance(errors, list) or (errors is None and refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY):
+        return dict(data)
+    by_field = errors or {data.get("field", "__all__"): [refusal.message]}
+    rows = [_error("" if name == "__all__" else f"/{name}", text) for name, texts in by_field.items() for text in texts]
+    return {**data, "errors": rows}
 
 
 def _of_framework(error: exceptions.APIException) -> Problem:

@@ -103,7 +103,11 @@ def test_the_last_place_is_sold_once(api: httpx.Client, event: Any) -> None:
     kind = api.get(f"/events/{event.pk}/tickets").json()["results"][0]["id"]
 
     def book(quantity: int) -> httpx.Response:
-        wanted = {"event": str(event.pk), "items": [{"ticket_type": kind, "quantity": quantity}], "email": "g@example.org"}
+        wanted = {
+            "event": str(event.pk),
+            "items": [{"ticket_type": kind, "quantity": quantity}],
+            "email": "g@example.org",
+        }
         return api.post("/tickets/book", json=wanted, headers=key())
 
     assert book(3).status_code == 201

@@ -15,7 +15,8 @@ CSS = (STATIC / "foyer.css").read_text()
 PAGES = sorted(
     path
     for path in TEMPLATES.rglob("*.html")
-    if path.parent.name not in ("notices", "email") and not path.name.endswith("_pdf.html")  # mails bring their own look
+    if path.parent.name not in ("notices", "email")
+    and not path.name.endswith("_pdf.html")  # mails bring their own look
 )
 PHYSICAL = re.compile(
     r"(?<![\w-])((?:margin|padding|border|inset|scroll-margin)-(?:left|right|top|bottom)[\w-]*|left|right|top|bottom"

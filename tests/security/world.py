@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db import transaction
 from django.test import Client
@@ -31,7 +32,7 @@ WATCHED = (
     *("marketplace.Quota", "marketplace.TicketType", "marketplace.EventTerms", "marketplace.PaymentMethod"),
     *("marketplace.CheckIn", "marketplace.PersonLimit", "marketplace.ProviderEvent"),
     *("oauth2_provider.AccessToken", "oauth2_provider.RefreshToken", "oauth2_provider.Application"),
-    *("oauth2_provider.Grant", "outbox.Message", "notifications.Notification"),
+    *("oauth2_provider.Grant", "outbox.StoredMessage", "notifications.Notification"),
 )
 UNWATCHED_FIELDS = {"last_login", "check_at", "session_data", "expire_date"}
 
@@ -88,6 +89,8 @@ def make_world() -> World:
 
     users = {name: getattr(people, name)() for name in PEOPLE[1:]}
     ada, ben, cleo = (users[name].__class__.objects.get(pk=users[name].pk) for name in ("ada", "ben", "cleo"))
+    for user in users.values():
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     vendor = ada.vendor_membership.vendor
     event = make_event(vendor, title="Ada's concert", venue=make_venue(vendor), artists=[make_artist(vendor)])
     kind = make_ticket_type(event, name="Stalls", price=2500, fee=100, capacity=50)

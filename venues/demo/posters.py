@@ -63,7 +63,7 @@ class Sheet:
 
     def jpeg(self) -> bytes:
         out = io.BytesIO()
-        self.image.resize((self.width, self.height), Image.Resampling.LANCZOS).save(out, "JPEG", quality=86)
+        self.image.reduce(SCALE).save(out, "JPEG", quality=86)
         return out.getvalue()
 
 

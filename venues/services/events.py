@@ -14,6 +14,7 @@ from portal.errors import Rejected
 from portal.outbox import services as outbox
 from venues.messages import EventCanceled
 from venues.models import ArtistPage, EventListing, EventPage, EventType, LineupEntry, Vendor, VenuePage
+from venues.services.markup import clean
 from venues.services.pages import add_page, save_page
 from venues.services.validation import refusing
 
@@ -132,4 +133,4 @@ def _body(body: Any) -> Any:
 
 
 def _rich(html: str) -> Any:
-    return EventPage._meta.get_field("body").stream_block.child_blocks["text"].to_python(html)
+    return EventPage._meta.get_field("body").stream_block.child_blocks["text"].to_python(clean(html))

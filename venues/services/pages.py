@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from venues.models import ArtistIndexPage, ArtistPage, Vendor, VenueIndexPage, VenuePage
+from venues.services.markup import clean_fields
 from venues.services.validation import refusing
 
 P = TypeVar("P", bound=Page)
@@ -48,6 +49,7 @@ def add_page(parent: Page, page: P, *, publish: bool, user: Any = None) -> P:
     # Another vendor may have added a child since `parent` was read; treebeard counts on its numchild.
     parent.refresh_from_db(fields=["path", "numchild", "url_path"])
     page.live, page.owner = False, user
+    clean_fields(page)
     parent.add_child(instance=page)
     page.full_clean()
     revision = page.save_revision(user=user, log_action=True)
@@ -60,6 +62,7 @@ def add_page(parent: Page, page: P, *, publish: bool, user: Any = None) -> P:
 @transaction.atomic
 def save_page(page: P, *, publish: bool, user: Any = None) -> P:
     """Save `page`'s fields as a new revision, and publish it if so wished. Raises ValidationError."""
+    clean_fields(page)
     page.full_clean()
     revision = page.save_revision(user=user, log_action=True, changed=True)
     if publish:

@@ -36,7 +36,7 @@ def card_of(image: Any | None) -> Card:
 
 def accent_of(picture: Image.Image) -> str:
     """The colour that stands out most: common, but vivid before all. Contrast is the stylesheet's matter."""
-    small = picture.convert("RGB").resize((SAMPLE, SAMPLE)).quantize(COLOURS)
+    small = picture.convert("RGB").resize((SAMPLE, SAMPLE), Image.Resampling.BOX).quantize(COLOURS)
     palette = small.getpalette() or []
     counted: list[Any] = small.getcolors() or []
     colours = [(count, tuple(palette[index * 3 : index * 3 + 3])) for count, index in counted]

@@ -155,9 +155,9 @@ def test_money_for_what_is_gone_meanwhile_goes_back(sandbox: Sandbox, order: Any
     [
         ("pm_card_chargeDeclined", "card-declined", 402),
         ("pm_card_chargeDeclinedInsufficientFunds", "card-declined", 402),
-        ("pm_card_none", "invalid-token", 422),
-        ("tok_visa", "invalid-token", 422),
-        ("pm_" + "x" * 240, "invalid-token", 422),
+        ("pm_card_none", "invalid-payment-token", 422),
+        ("tok_visa", "invalid-payment-token", 422),
+        ("pm_" + "x" * 240, "invalid-payment-token", 422),
     ],
 )
 def test_a_token_that_is_refused_leaves_the_order_payable(
