@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.timezone import now
 
-from marketplace.models import Order, PaymentMethod, TicketType
+from marketplace.demo_bulk import POLICY, capacity_of, fee_of, price_of, put_on_sale
+from marketplace.models import EventTerms, Order, PaymentMethod, TicketType
 from marketplace.services.checkout import place_order
 from marketplace.services.inventory import add_ticket_type, change_terms, push_sales
 from marketplace.services.methods import add_method, choose_methods, methods_for
@@ -19,8 +20,6 @@ from portal.accounts.models import User
 from portal.demo import ATTENDEE
 from venues.models import EventPage, Vendor
 
-PRICES = {"concert": 3200, "conference": 14900, "gaming": 1800, "educational": 900, "theatre": 2600, "sports": 2200, "festival": 5900, "workshop": 4500}  # fmt: skip
-POLICY = [{"hours_before": 168, "percent_bps": 10_000}, {"hours_before": 48, "percent_bps": 5_000}]
 DEMO_EVENTS = 200  # those with orders; `--scale` makes more events, not more buyers
 STATES = {3: "sold out", 8: "few left", 12: "soon", 17: "few left"}
 NAMES = ["Mika Brandt", "Sofia Reis", "Jonah Weiss", "Leila Haddad", "Oskar Lund", "Priya Nair", "Tomás Faria", "Wren Ellis"]  # fmt: skip
@@ -29,12 +28,13 @@ NAMES = ["Mika Brandt", "Sofia Reis", "Jonah Weiss", "Leila Haddad", "Oskar Lund
 def seed(*, scale: int, say: Callable[[str], None]) -> None:
     """Put every event without terms on sale, and sell some tickets of the first 200."""
     methods = {vendor.pk: _methods(vendor) for vendor in Vendor.objects.all()}
-    unsold = EventPage.objects.filter(terms=None, live=True).select_related("type", "venue").order_by("pk")
-    total = unsold.count()
-    for number, event in enumerate(unsold.iterator(chunk_size=500)):
-        _put_on_sale(event, number, methods)
-        if number % 1000 == 999:
-            say(f"{number + 1} of {total} events on sale")
+    events = EventPage.objects.filter(live=True).select_related("type", "venue").defer("body", "policies")
+    first = list(events.filter(pk__in=events.order_by("pk").values("pk")[:DEMO_EVENTS]).order_by("pk"))
+    sold = set(EventTerms.objects.values_list("event", flat=True))
+    for number, event in enumerate(first):
+        if event.pk not in sold:
+            _put_on_sale(event, number, methods)
+    put_on_sale(events.filter(terms=None).order_by("pk"), methods)
     say(f"{TicketType.objects.count()} ticket types, {Order.objects.count()} orders")
 
 
@@ -50,22 +50,20 @@ def _put_on_sale(event: EventPage, number: int, methods: dict[int, list[PaymentM
     chance = random.Random(f"sale {event.title}")
     terms = change_terms(event, refund_policy=POLICY, max_per_order=8)
     choose_methods(event, methods=methods[terms.vendor_id])
-    price = PRICES[event.type.slug] * chance.choice([8, 9, 10, 11, 13]) // 10 // 100 * 100
-    if number % 13 == 5:
-        price = 0
-    capacity = (event.venue.capacity or 200) if event.venue else 200
-    state = STATES.get(number % 20, "plain") if number < DEMO_EVENTS else "plain"
+    price = price_of(event, number, chance)
+    capacity = capacity_of(event)
+    state = STATES.get(number % 20, "plain")
     if state in ("sold out", "few left"):
         capacity = 24
     soon = now() + timedelta(days=chance.randrange(2, 12)) if state == "soon" else None
     first = add_ticket_type(
-        event, name="Standard", price=price, fee=price // 2000 * 100, capacity=capacity, description="Free choice of places.", sales_start=soon
+        event, name="Standard", price=price, fee=fee_of(price), capacity=capacity, description="Free choice of places.", sales_start=soon
     )  # fmt: skip
     if price and state == "plain":
         house = first.quotas.get()
         add_ticket_type(event, name="Reduced", price=price * 6 // 1000 * 100, quotas=[house], description="Students, pensioners and the unemployed, with proof.", sales_start=soon)  # fmt: skip
         add_ticket_type(event, name="Supporter", price=price * 2, capacity=40, description="The best places, and our thanks in print.", sales_start=soon)  # fmt: skip
-    if number < DEMO_EVENTS and event.end > now() and not event.canceled_at and not soon:
+    if event.end > now() and not event.canceled_at and not soon:
         wanted = {"sold out": 24, "few left": 21}.get(state, chance.randrange(2, 9))
         _sell(event, first, wanted, chance)
     push_sales(event.pk)

@@ -10,7 +10,6 @@ import inspect
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Model, QuerySet
@@ -31,7 +30,7 @@ class Given(Expression):
 
 
 class Prepared(Generic[M]):
-    """The query that `make` returns, to be called with values for the parameters of `make`: integers, text and UUIDs.
+    """The query that `make` returns, to be called with values for the parameters of `make`: integers and text.
 
     ``OPEN = Prepared(lambda event: Order.objects.filter(event=event))``, then ``OPEN(event=7)`` is a list.
     """
@@ -40,21 +39,19 @@ class Prepared(Generic[M]):
         self.make = make
         self.compiled: dict[str, tuple[Any, str, tuple[Any, ...]]] = {}
 
-    def __call__(self, **values: int | str | UUID) -> list[M]:
+    def __call__(self, **values: int | str) -> list[M]:
         connection = connections[DEFAULT_DB_ALIAS]
         if connection.vendor not in self.compiled:
             self.compiled[connection.vendor] = self._compile()
         model, sql, params = self.compiled[connection.vendor]
         compiler = copy.copy(model)
-        if not connection.features.has_native_uuid_field:
-            values = {name: value.hex if isinstance(value, UUID) else value for name, value in values.items()}
         filled = tuple(values[param.name] if isinstance(param, Given) else param for param in params)
         compiler.connection, compiler.as_sql = connection, lambda *_args, **_options: (sql, filled)
         query = SimpleNamespace(get_compiler=lambda using: compiler)
         ready: Any = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
         return list(ModelIterable(ready))
 
-    def first(self, **values: int | str | UUID) -> M | None:
+    def first(self, **values: int | str) -> M | None:
         """The first row, if there is one."""
         return next(iter(self(**values)), None)
 

@@ -7,13 +7,12 @@ import uuid
 from datetime import timedelta
 from itertools import groupby
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model
 from django.db.models.sql import InsertQuery
 from django.utils.text import slugify
 from django.utils.timezone import now
-from wagtail.models import Locale, Page
+from wagtail.models import Page
 
 from venues.models import ArtistPage, EventPage, LineupEntry
 from venues.services.rebuild import rebuild
@@ -44,8 +43,8 @@ def _event(number: int, model: EventPage, chance: random.Random) -> EventPage:
         title=title,
         draft_title=title,
         slug=f"{slugify(model.title)[:80]}-{uuid.UUID(int=chance.getrandbits(128)).hex[:10]}",
-        content_type=ContentType.objects.get_for_model(EventPage),
-        locale=Locale.get_default(),
+        content_type_id=model.content_type_id,
+        locale_id=model.locale_id,
         owner_id=model.owner_id,
         first_published_at=now(),
         last_published_at=now(),

@@ -50,9 +50,8 @@ def add_page(parent: Page, page: P, *, publish: bool, user: Any = None) -> P:
     parent.refresh_from_db(fields=["path", "numchild", "url_path"])
     page.live, page.owner = False, user
     clean_fields(page)
-    parent.add_child(instance=page)
-    page.full_clean()
-    revision = page.save_revision(user=user, log_action=True)
+    parent.add_child(instance=page)  # which checks the page
+    revision = page.save_revision(user=user, log_action=True, clean=False)
     if publish:
         revision.publish(user=user)
         page.refresh_from_db()
@@ -64,7 +63,7 @@ def save_page(page: P, *, publish: bool, user: Any = None) -> P:
     """Save `page`'s fields as a new revision, and publish it if so wished. Raises ValidationError."""
     clean_fields(page)
     page.full_clean()
-    revision = page.save_revision(user=user, log_action=True, changed=True)
+    revision = page.save_revision(user=user, log_action=True, changed=True, clean=False)
     if publish:
         revision.publish(user=user)
     return page
