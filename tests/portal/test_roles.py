@@ -21,7 +21,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def in_role(settings, contribute) -> Iterator[Callable[[str], Client]]:
+def routes_as_before() -> Iterator[None]:
+    """Asked for first, it ends last: when the settings and the extension points are as they were."""
+    yield
+    look_anew()
+
+
+@pytest.fixture
+def in_role(routes_as_before, settings, contribute) -> Callable[[str], Client]:
     """``in_role("booking")`` is a client of a process of that role; lanterns are a booking process's."""
     contribute(extensions.urls, "lantern", UrlPatterns("tests.plugins.lantern.urls", "lantern/", role="booking"))
     contribute(
@@ -36,8 +43,7 @@ def in_role(settings, contribute) -> Iterator[Callable[[str], Client]]:
         look_anew()
         return Client()
 
-    yield start
-    start("all")
+    return start
 
 
 def statuses(client: Client) -> dict[str, int]:
