@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils.timezone import now
 
 from marketplace.demo_bulk import POLICY, capacity_of, fee_of, price_of, put_on_sale
@@ -46,6 +47,7 @@ def _methods(vendor: Vendor) -> list[PaymentMethod]:
     ]
 
 
+@transaction.atomic
 def _put_on_sale(event: EventPage, number: int, methods: dict[int, list[PaymentMethod]]) -> None:
     chance = random.Random(f"sale {event.title}")
     terms = change_terms(event, refund_policy=POLICY, max_per_order=8)

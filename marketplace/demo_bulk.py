@@ -44,7 +44,8 @@ def put_on_sale(events: QuerySet[EventPage], methods: dict[int, list[PaymentMeth
             _offer(batch, number)
         number += len(batch)
     if number:
-        push_all()
+        with transaction.atomic():  # one commit instead of thousands
+            push_all()
 
 
 def _terms(events: Sequence[EventPage], vendors: dict[str, Vendor]) -> list[EventTerms]:

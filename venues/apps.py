@@ -15,6 +15,7 @@ class VenuesConfig(PluginConfig):
         extensions.account_kinds.add("vendor", VendorAccount(), order=10)
         extensions.urls.add("venues", extensions.UrlPatterns("venues.urls"), order=-10)
         extensions.seeders.add("venues", seed, order=10)
+        extensions.jobs.add("venues.heal_listings", extensions.Job("*/10 * * * *", "venues.services.rebuild.heal"))
         for path, view, name in ROUTES:
             extensions.api.add(name, extensions.ApiRoute(path, view, name))
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from venues.models.listing import EventListing
 from venues.models.vendor import EventType
+from venues.promotions import promoted_for
 from venues.queries import SORTS, browse, with_badges
 
 PER_PAGE = 24
@@ -48,7 +49,7 @@ def _cities() -> list[str]:
 
 
 class FilterForm(forms.Form):
-    """The filters of the browse page, under the names of GET /events. Prices are in whole units of money."""
+    """The filters of the browse page, under the names of GET /events. Prices are in whole units of each event's currency."""
 
     search = forms.CharField(label=_("Search"), max_length=200, required=False, strip=True)
     type = forms.ChoiceField(label=_("Type"), required=False)
@@ -87,11 +88,8 @@ class FilterForm(forms.Form):
     @property
     def params(self) -> dict[str, Any]:
         """The valid filters, for `browse`. An invalid one shows its error and does not filter."""
-        params = dict(self.cleaned_data)
-        for name in ("price_min", "price_max"):
-            if params.get(name) is not None:
-                params[name] = int(params[name] * 100)
-        return params
+        typed = {"price_min": "amount_min", "price_max": "amount_max"}
+        return {typed.get(name, name): value for name, value in self.cleaned_data.items()}
 
 
 def _in_order(form: forms.Form, data: Mapping[str, Any], low: str, high: str, message: Any) -> None:
@@ -130,12 +128,16 @@ class ListingPaginator(Paginator):
 
 
 def browse_context(query: QueryDict | Mapping[str, str]) -> dict[str, Any]:
-    """`filters` (the bound form), `page_obj` with badges, and `total`. Raises Http404 for a page that is not there."""
+    """`filters` (the bound form), `page_obj` with badges, `total`, and `promoted` above a search's first page.
+
+    Raises Http404 for a page that is not there.
+    """
     # An unbound default for the sort would show no choice as selected.
     form = FilterForm({"sort": "date", **{name: value for name, value in query.items() if value != ""}})
     form.full_clean()
     page = page_of(browse(form.params), query.get("page") or "1")
-    return {"filters": form, "page_obj": page, "total": page.paginator.count}
+    promoted = promoted_for(form.cleaned_data.get("search", "")) if page.number == 1 else []
+    return {"filters": form, "page_obj": page, "total": page.paginator.count, "promoted": promoted}
 
 
 def page_of(listings: QuerySet[EventListing], number: str) -> Page:

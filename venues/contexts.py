@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from venues.browsing import browse_context
 from venues.models import ArtistPage, EventIndexPage, EventPage, VendorPage, VenuePage
 from venues.models.located import SitePage
+from venues.privacy import public
 from venues.programme import page_of_pages, past, upcoming
 
 
@@ -17,17 +18,17 @@ def event_index(page: EventIndexPage, request: HttpRequest) -> dict[str, Any]:
 
 
 def vendor_index(page: SitePage, request: HttpRequest) -> dict[str, Any]:
-    vendors = VendorPage.objects.live().select_related("vendor", "logo").order_by("title")
+    vendors = public(VendorPage.objects).select_related("vendor", "logo").order_by("title")
     return {"page_obj": page_of_pages(request, vendors)}
 
 
 def venue_index(page: SitePage, request: HttpRequest) -> dict[str, Any]:
-    venues = VenuePage.objects.live().filter(alias_of=None).select_related("image").order_by("title")
+    venues = public(VenuePage.objects.filter(alias_of=None)).select_related("image").order_by("title")
     return {"page_obj": page_of_pages(request, venues)}
 
 
 def artist_index(page: SitePage, request: HttpRequest) -> dict[str, Any]:
-    artists = ArtistPage.objects.live().filter(alias_of=None).select_related("image").order_by("title")
+    artists = public(ArtistPage.objects.filter(alias_of=None)).select_related("image").order_by("title")
     return {"page_obj": page_of_pages(request, artists)}
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.widgets import AdminDateTimeInput
@@ -25,6 +27,21 @@ class VendorSafeForm(WagtailAdminPageForm):
         super().__init__(*args, **kwargs)
         self.vendor = fenced_vendor(self.for_user)
         self.known = references_of(self.instance) if self.vendor and self.instance.pk else set()
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+
+    def clean_slug(self) -> str:
+        """The editor's script makes a slug of the title, but not of one that was typed before the script had loaded."""
+        base = slugify(self.cleaned_data.get("title", ""), allow_unicode=True)
+        slug: str = self.cleaned_data["slug"] or self._free_slug(base)
+        if not slug:
+            raise ValidationError(self.fields["slug"].error_messages["required"], code="required")
+        return slug
+
+    def _free_slug(self, base: str) -> str:
+        siblings = self.parent_page.get_children().exclude(pk=self.instance.pk)
+        taken = set(siblings.filter(slug__startswith=base).values_list("slug", flat=True))
+        return next(slug for slug in chain([base], (f"{base}-{n}" for n in count(2))) if slug not in taken)
 
     def is_valid(self) -> bool:
         if not super().is_valid():

@@ -13,6 +13,8 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page, ReferenceIndex
 
+from venues.privacy import is_private
+
 if TYPE_CHECKING:
     from venues.models import Vendor
 
@@ -68,10 +70,10 @@ def own_pages(vendor: Vendor) -> QuerySet[Page]:
 
 
 def usable_pages(vendor: Vendor) -> QuerySet[Page]:
-    """The vendor's own pages, and everybody's published venues and artists."""
+    """The vendor's own pages, and everybody's published venues and artists that are not private."""
     shared = Q(live=True, content_type__app_label="venues", content_type__model__in=SHARED_TYPES)
     own = Q(path__startswith=vendor.page.path)
-    return Page.objects.filter(own | shared)
+    return Page.objects.filter(own | shared & ~Q(is_private()))
 
 
 def _references(instance: Model) -> Iterable[tuple[Reference, str]]:

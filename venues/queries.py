@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, QuerySet
+from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 from django.utils.timezone import now
 from wagtail.models import Page
 
+from portal import money
 from venues import extensions
 from venues.models.listing import EventListing
 from venues.models.vendor import Vendor
@@ -18,6 +20,13 @@ from venues.search import matching
 if TYPE_CHECKING:
     from venues.models import EventPage
 
+Narrow = Callable[[QuerySet[EventListing], Any], QuerySet[EventListing]]
+
+# Digits of a currency's minor unit, and the currencies that have others.
+USUAL = money.exponent("")
+UNUSUAL = {
+    digits: [code for code, own in money.EXPONENTS.items() if own == digits] for digits in set(money.EXPONENTS.values())
+}
 # Names of fields, "-" first for falling order; an event without a price comes last both ways.
 SORTS: dict[str, tuple[str, ...]] = {
     "date": ("start", "pk"),
@@ -55,6 +64,7 @@ def browse(params: Mapping[str, Any]) -> QuerySet[EventListing]:
     """What's on, filtered and sorted: the one query of the site's lists and the API's.
 
     `params` are cleaned values under the names of GET /events; what is missing, None or empty does not filter.
+    `amount_min` and `amount_max` are prices in whole units of each event's currency, as people type them.
     Upcoming only (by end), unless `date_from` says otherwise.
     """
     listings = EventListing.objects.all()
@@ -73,17 +83,32 @@ def _order(name: str) -> OrderBy:
     return field.desc(**nulls) if name.startswith("-") else field.asc(**nulls)
 
 
+def _amount(lookup: str, rounding: str) -> Narrow:
+    """A bound of the price in whole units: 20 are 2,000 cents of a euro, and 20 yen."""
+
+    def minor(amount: Decimal, digits: int) -> Value:
+        return Value(int(amount.scaleb(digits).to_integral_value(rounding)))
+
+    def narrow(listings: QuerySet[EventListing], amount: Decimal) -> QuerySet[EventListing]:
+        cases = [When(currency__in=codes, then=minor(amount, digits)) for digits, codes in UNUSUAL.items()]
+        bound = Case(*cases, default=minor(amount, USUAL), output_field=BigIntegerField())
+        return listings.filter(**{f"price_from__{lookup}": bound})
+
+    return narrow
+
+
 def _available(listings: QuerySet[EventListing], _value: bool) -> QuerySet[EventListing]:
     on_sale = (EventListing.Availability.AVAILABLE, EventListing.Availability.FEW)
     return listings.filter(availability__in=on_sale, canceled=False)
 
 
-Narrow = Callable[[QuerySet[EventListing], Any], QuerySet[EventListing]]
 FILTERS: dict[str, Narrow] = {
     "search": matching,
     "type": lambda listings, value: listings.filter(type=value),
     "price_min": lambda listings, value: listings.filter(price_from__gte=value),
     "price_max": lambda listings, value: listings.filter(price_from__lte=value),
+    "amount_min": _amount("gte", ROUND_CEILING),
+    "amount_max": _amount("lte", ROUND_FLOOR),
     "date_from": lambda listings, value: listings.filter(last_day__gte=value),
     "date_to": lambda listings, value: listings.filter(first_day__lte=value),
     "venue": lambda listings, value: listings.filter(venue_id=value),

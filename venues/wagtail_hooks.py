@@ -21,6 +21,7 @@ from venues.fence import ancestor_paths
 from venues.guards import refusal_to_delete
 from venues.models import EventIndexPage, EventType, Vendor, VendorPage
 from venues.ownership import fenced_vendor, own_pages, usable_by, usable_pages
+from venues.privacy import may_see
 from venues.vendor_home import VendorHome
 
 HIDDEN_FROM_VENDORS = {"reports", "help", "settings"}
@@ -70,7 +71,7 @@ def vendors_home(request: HttpRequest, panels: list[Any]) -> None:
         panels[:] = [VendorHome(vendor), *(panel for panel in panels if panel.name == "user_pages_in_recent_edits")]
 
 
-# ---- documents: those of a vendor's are public once a live page refers to them
+# ---- documents: a vendor's are for whoever may see a live page that refers to them
 
 
 @hooks.register("before_serve_document")
@@ -79,7 +80,8 @@ def private_documents(document: Any, request: HttpRequest) -> None:
     if owner is None or request.user.is_superuser or fenced_vendor(request.user) == owner:
         return
     users = ReferenceIndex.get_references_to(document).values_list("object_id", flat=True)
-    if not Page.objects.live().filter(pk__in=[int(pk) for pk in users if pk.isdecimal()]).exists():
+    pages = Page.objects.live().filter(pk__in=[int(pk) for pk in users if pk.isdecimal()])
+    if not any(may_see(page, request) for page in pages):
         raise Http404
 
 

@@ -87,7 +87,9 @@ def save(page: Page) -> None:
 
 
 def publish(page: Page) -> None:
-    """In the page editor."""
+    """In the page editor, which saves a draft by itself half a second after the last key: not before that is done."""
+    page.wait_for_timeout(1000)
+    page.locator(".w-autosave-indicator__state--saving").wait_for(state="hidden")
     page.locator("footer [data-w-dropdown-target=toggle]").click()
     page.get_by_role("button", name="Publish").click()
     page.locator(".messages .success").wait_for()

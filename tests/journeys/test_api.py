@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.factories import make_event, make_ticket_type
+from tests.journeys.steps import attachments, codes_in, confirmation_to
 from tests.people import PASSWORD
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def method_of(answer: dict[str, Any], provider: str) -> str:
     return next(method["id"] for method in answer["payment_methods"] if method["provider"] == provider)
 
 
-def test_register_browse_book_pay_and_be_let_in(api: httpx.Client, event: Any, ada: User) -> None:
+def test_register_browse_book_pay_and_be_let_in(api: httpx.Client, site: Site, event: Any, ada: User) -> None:
     person = {"email": "dora@example.org", "password": PASSWORD, "name": "Dora Dean", "role": "attendee"}
     assert api.post("/register", json=person).status_code == 201
     dora = signed_in(api, "dora@example.org")
@@ -76,6 +77,8 @@ def test_register_browse_book_pay_and_be_let_in(api: httpx.Client, event: Any, a
     state = api.head(f"/tickets/{tickets[0]['id']}", headers=dora)
     assert state.headers["X-Ticket-State"] == "valid"
     door = signed_in(api, ada.email)
+    mail = confirmation_to(site, "dora@example.org")
+    assert (sorted(codes_in(mail)), len(attachments(mail, "text/calendar"))) == (sorted(t["qr"] for t in tickets), 1)
     scan = {"code": tickets[0]["qr"], "event": str(event.pk)}
     assert api.post("/checkins", json=scan, headers=door | key()).json()["result"] == "valid"
     assert api.post("/checkins", json=scan, headers=door | key()).json()["result"] == "used"

@@ -126,6 +126,18 @@ def test_an_error_names_its_field(add: Any, changes: dict[str, Any], field: str)
     assert not EventPage.objects.exists()
 
 
+def test_a_title_without_a_slug_gets_one_of_its_own(add: Any) -> None:
+    """As when it was typed before the editor's script had loaded."""
+    for _again in range(3):
+        add(slug="", title="Night Ferry")
+    assert [event.slug for event in EventPage.objects.order_by("pk")] == [
+        "night-ferry",
+        "night-ferry-2",
+        "night-ferry-3",
+    ]
+    assert "slug" in errors(add(slug="", title="!!!"))
+
+
 # ---- what a vendor may choose
 
 

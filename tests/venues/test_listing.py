@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.utils.timezone import now
+from PIL import Image as Picture
+from PIL import ImageDraw
 
 from portal.outbox.models import StoredMessage
 from tests.factories import make_artist, make_event, make_image, make_vendor, make_venue
@@ -15,6 +17,7 @@ from venues.models import DeletedEvent, EventListing, EventPage
 from venues.services import listing
 from venues.services.events import cancel_event, publish_event, unpublish_event, update_event
 from venues.services.pages import save_page
+from venues.services.pictures import accent_of
 from venues.services.rebuild import rebuild
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +252,17 @@ def test_an_event_that_ends_in_the_night_belongs_to_the_evening_before() -> None
     start = datetime(2031, 5, 3, 20, 0, tzinfo=UTC)
     event = make_event(start=start, end=start + timedelta(hours=6), timezone="Europe/Berlin")
     assert (row_of(event).first_day, row_of(event).last_day) == (date(2031, 5, 3), date(2031, 5, 3))
+
+
+def test_the_accent_is_the_colour_that_stands_out_not_the_paper() -> None:
+    """Thin red lines on cream, as on many a poster."""
+    poster = Picture.new("RGB", (480, 640), "#fefae0")
+    drawing = ImageDraw.Draw(poster)
+    for y in range(80, 400, 40):
+        drawing.line([(0, y), (480, y)], fill="#c1121f", width=4)
+    red, green, blue = (int(accent_of(poster)[place : place + 2], 16) for place in (1, 3, 5))
+    assert red > 1.5 * max(green, blue)
+
+
+def test_a_grey_picture_has_a_grey_accent() -> None:
+    assert accent_of(Picture.new("RGB", (480, 640), "#808080")) == "#808080"

@@ -13,6 +13,7 @@ from portal.api.views import ApiView, ListView
 from venues.api.parameters import EventsQuery
 from venues.api.represent import represent_event, represent_listing
 from venues.models import DeletedEvent, EventListing, EventPage
+from venues.privacy import is_private
 from venues.queries import SORTS, browse, vendor_of, vendor_of_page
 
 MAX_AGE = 30  # seconds; an ETag answers after that
@@ -48,13 +49,14 @@ def find_event(event_id: str, user: Any) -> EventPage:
     """The event called `event_id` as far as `user` may see it. Raises Http404, or a 410 problem once it is deleted."""
     if not (event_id.isascii() and event_id.isdecimal() and len(event_id) < 19):
         raise Http404
-    events = EventPage.objects.filter(alias_of=None).select_related("venue", "type", "image")
-    event = events.prefetch_related("lineup__artist").filter(pk=int(event_id)).first()
+    events = EventPage.objects.filter(alias_of=None).annotate(private=is_private())
+    events = events.select_related("venue", "type", "image").prefetch_related("lineup__artist")
+    event = events.filter(pk=int(event_id)).first()
     if event is None:
         if DeletedEvent.objects.filter(pk=int(event_id)).exists():
             raise Problem(410, "gone", "This event was deleted.")
         raise Http404
-    if event.live or _is_own(event, user):
+    if (event.live and not event.private) or _is_own(event, user):
         return event
     raise Http404
 

@@ -18,6 +18,7 @@ from venues.api.represent import (
     represent_venue_details,
 )
 from venues.models import ArtistPage, VenuePage
+from venues.privacy import public
 
 MAX_AGE = 60  # seconds
 
@@ -28,7 +29,7 @@ class VenuesView(ListView):
     max_age = MAX_AGE
 
     def rows(self, params: dict[str, Any]) -> QuerySet[VenuePage]:
-        venues = _named(VenuePage.objects.live(), params)
+        venues = _named(public(VenuePage.objects), params)
         return venues.filter(city__iexact=params["city"]) if "city" in params else venues
 
     def represent(self, row: VenuePage) -> dict[str, Any]:
@@ -41,7 +42,7 @@ class ArtistsView(ListView):
     max_age = MAX_AGE
 
     def rows(self, params: dict[str, Any]) -> QuerySet[ArtistPage]:
-        return _named(ArtistPage.objects.live(), params)
+        return _named(public(ArtistPage.objects), params)
 
     def represent(self, row: ArtistPage) -> dict[str, Any]:
         return represent_artist(row)
@@ -73,7 +74,7 @@ def _named(pages: QuerySet, params: dict[str, Any]) -> QuerySet:
 def _live(model: type[Page], page_id: str) -> Any:
     if not (page_id.isascii() and page_id.isdecimal() and len(page_id) < 19):
         raise Http404
-    page = model.objects.live().select_related("image").filter(pk=int(page_id)).first()
+    page = public(model.objects).select_related("image").filter(pk=int(page_id)).first()
     if page is None:
         raise Http404
     return page

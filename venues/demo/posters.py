@@ -128,7 +128,7 @@ def beams(sheet: Sheet) -> None:
             [(x - 8, 0), (x + 8, 0), (foot + spread, 640), (foot - spread, 640)],
             sheet.accent() if beam % 3 else sheet.palette.ink,
         )
-    for head in range(24):
+    for head in range(sheet.width // 30):
         sheet.disc(head * 32 - 6, 655 + sheet.random.uniform(-18, 12), 30, sheet.palette.ink)
     sheet.box(0, 655, sheet.width, 400, sheet.palette.ink)
 
@@ -242,6 +242,17 @@ def portrait(seed: str) -> bytes:
         sheet.box(x - 150, y - 20, 300, 16, sheet.palette.ink)
         for eye in (-62, 62):
             sheet.disc(x + eye, y - 4, 46, sheet.palette.ink)
+    return sheet.jpeg()
+
+
+def scene(seed: str) -> bytes:
+    """A wide picture of an evening: light over a stage, and the heads of those in front."""
+    sheet = Sheet(WIDE, random.Random(seed).choice(PALETTES), seed)
+    for _lamp in range(5):
+        sheet.disc(sheet.random.uniform(0, WIDE[0]), sheet.random.uniform(40, 420), 60, sheet.palette.second)
+    beams(sheet)
+    for _head in range(30):
+        sheet.disc(sheet.random.uniform(0, WIDE[0]), sheet.random.uniform(600, 700), 34, sheet.palette.ink)
     return sheet.jpeg()
 
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.core.files.images import ImageFile
+from django.db import transaction
 from django.utils.text import slugify
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage
 from wagtail.rich_text import RichText
@@ -132,6 +133,7 @@ def _artist(vendor: Vendor, number: int) -> ArtistPage:
     )
 
 
+@transaction.atomic
 def _event(number: int, idea: Idea, venues: list[VenuePage], artists: dict[str, ArtistPage]) -> EventPage:
     existing = EventPage.objects.filter(title=idea.title).first()
     if existing:
@@ -153,13 +155,23 @@ def _event(number: int, idea: Idea, venues: list[VenuePage], artists: dict[str, 
         summary=chance.choice(programme.SUMMARIES[idea.kind]),
         policies=programme.POLICIES,
         age_limit=16 if idea.kind == "concert" and chance.random() < 0.3 else None,
-        body=_body(idea.kind, start, chance),
+        body=[*_body(idea.kind, start, chance), *_photos(vendor, idea.title, end)],
         image=_picture(vendor, idea.title, posters.poster(idea.title, title=idea.title, line=line, kind=idea.kind)),
         publish=True,
     )
     if number % 31 == 30:
         cancel_event(event)
     return event
+
+
+def _photos(vendor: Vendor, title: str, end: datetime) -> list[tuple[str, object]]:
+    """What is over shows how it was."""
+    if end > now():
+        return []
+    pictures = [_picture(vendor, f"{title}, {number}", posters.scene(f"{title} {number}")) for number in range(1, 4)]
+    for picture in pictures:
+        picture.contextual_alt_text, picture.decorative = f"The audience at {title}", False
+    return [("gallery", pictures)]
 
 
 def _when(number: int, kind: str, zone: ZoneInfo, chance: random.Random) -> tuple[datetime, datetime]:

@@ -8,9 +8,18 @@ from django.conf import settings
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
-from wagtail.models import Page
+from wagtail.models import Page, PagePermissionTester
+
+from venues.ownership import fenced_vendor
 
 IMAGE: dict[str, Any] = {"null": True, "blank": True, "on_delete": models.SET_NULL, "related_name": "+"}
+
+
+class FencedPermissions(PagePermissionTester):
+    """What somebody may do with a page. Privacy is staff's: its form names all groups, and so the other vendors."""
+
+    def can_set_view_restrictions(self) -> bool:
+        return super().can_set_view_restrictions() and fenced_vendor(self.user) is None
 
 
 class SitePage(Page):
@@ -37,6 +46,9 @@ class SitePage(Page):
         if parts is None or parts[1] is None or len(self._get_site_root_paths(request)) > 1:
             return parts
         return parts[0], settings.BASE_URL, parts[2]
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return FencedPermissions(user, self)
 
     @transaction.atomic
     def publish(self, *args: Any, **kwargs: Any) -> Any:

@@ -13,17 +13,18 @@ from portal.dates import last_day, local
 from portal.outbox.services import publish
 from venues.messages import EventMoved, EventPublished, EventWithdrawn, ListingMade
 from venues.models import ArtistPage, EventListing, EventPage, ListingArtist, Vendor, VenuePage
+from venues.privacy import public
 from venues.queries import vendor_of_event
 from venues.search import search_text
 from venues.services.pictures import Card, card_of
 
 
 def refresh(event: EventPage) -> EventListing | None:
-    """Write `event`'s row anew from what the database holds of it; take the row away where it is not live.
+    """Write `event`'s row anew from what the database holds of it; take the row away where it is not for all to see.
 
     Sales stay as they are. Publishes EventMoved when start, end or venue changed.
     """
-    found = live_events().filter(pk=event.pk).first()
+    found = listable_events().filter(pk=event.pk).first()
     if found is None:
         withdraw(event.pk)
         return None
@@ -74,22 +75,17 @@ def refresh_events(events: Iterable[EventPage]) -> None:
         refresh(event)
 
 
-def refresh_below(page: Page) -> None:
-    """Refresh the events at and below `page`: its place or its address changed."""
-    refresh_events(live_events().filter(path__startswith=page.path))
-
-
 def refresh_of_venue(venue: VenuePage) -> None:
-    refresh_events(live_events().filter(venue=venue))
+    refresh_events(listable_events().filter(venue=venue))
 
 
 def refresh_of_artist(artist: ArtistPage) -> None:
-    refresh_events(live_events().filter(lineup__artist=artist).distinct())
+    refresh_events(listable_events().filter(lineup__artist=artist).distinct())
 
 
-def live_events() -> Any:
-    """An alias shows another event in another place; lists show the event once."""
-    events = EventPage.objects.live().filter(alias_of=None)
+def listable_events() -> Any:
+    """Live events that anybody may see. An alias shows another event in another place; lists show the event once."""
+    events = public(EventPage.objects.filter(alias_of=None))
     return events.select_related("venue", "type", "image").prefetch_related("lineup__artist")
 
 
@@ -124,7 +120,7 @@ def _link_artists(listing: EventListing) -> None:
 
 
 def fields_of(event: EventPage, vendor: Vendor | None, card: Card) -> dict[str, Any]:
-    """The columns that venues own, of one of live_events()."""
+    """The columns that venues own, of one of listable_events()."""
     venue = event.venue
     artists = [entry.artist for entry in event.lineup.all()]
     zone = event.zone

@@ -10,8 +10,8 @@ from PIL import Image
 from wagtail.images.models import SourceImageIOError
 
 CARD = "fill-480x640|format-webp"
-SAMPLE = 48  # pixels a side: colours are counted on a thumbnail
-COLOURS = 12
+SAMPLE = 160  # pixels a side: colours are counted on a thumbnail, which thin lines must survive
+COLOURS = 16
 
 logger = logging.getLogger(__name__)
 
@@ -46,4 +46,4 @@ def accent_of(picture: Image.Image) -> str:
 
 def _weight(count: int, colour: tuple[int, ...]) -> float:
     _hue, saturation, value = colorsys.rgb_to_hsv(*(channel / 255 for channel in colour))
-    return count**0.5 * (0.02 + saturation * value)
+    return count**0.5 * (0.001 + (saturation * value) ** 3)  # a pale ground is large, and no accent

@@ -1,38 +1,55 @@
-"""Write the whole read model anew, in bulk."""
+"""Write the read model anew, in bulk: all of it, what is below a page, or what is amiss."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from django.db import transaction
+from wagtail.models import Page
 
 from portal.outbox.services import publish
 from venues.messages import ListingMade
 from venues.models import EventListing, EventPage, ListingArtist, Vendor
-from venues.services.listing import fields_of, live_events, withdraw
+from venues.services.listing import fields_of, listable_events, withdraw
 from venues.services.pictures import Card, card_of
 
 BATCH = 500
 
 
-def rebuild(*, say: Callable[[str], None] = lambda _line: None) -> int:
-    """Write every row anew and drop the rows of events that are not live; return how many are listed.
+def rebuild(*, below: Page | None = None, say: Callable[[str], None] = lambda _line: None) -> int:
+    """Write every row anew, or those at and below a page, and drop what is not to be listed; return how many are listed.
 
     Sales of rows that exist are kept; for the others ListingMade asks marketplace for them.
     """
-    events = live_events().order_by("pk")
-    for stale in EventListing.objects.exclude(pk__in=events.values("pk")).values_list("pk", flat=True):
+    path = below.path if below else ""
+    _drop_stale(path)
+    ids = list(listable_events().filter(path__startswith=path).order_by("pk").values_list("pk", flat=True))
+    _list(ids, say)
+    return len(ids)
+
+
+def heal() -> None:
+    """The job that makes up for what a process that died left undone: drops stale rows, and writes missing ones."""
+    _drop_stale()
+    _list(list(listable_events().filter(listing=None).order_by("pk").values_list("pk", flat=True)))
+
+
+def _drop_stale(path: str = "") -> None:
+    listed = EventListing.objects.filter(event__path__startswith=path)
+    for stale in listed.exclude(pk__in=listable_events().values("pk")).values_list("pk", flat=True):
         withdraw(stale)
+
+
+def _list(ids: list[int], say: Callable[[str], None] = lambda _line: None) -> None:
+    events = listable_events().order_by("pk")
     vendors = {vendor.page.path: vendor for vendor in Vendor.objects.select_related("page")}
     cards: dict[int | None, Card] = {}
-    ids = list(events.values_list("pk", flat=True))
     for first in range(0, len(ids), BATCH):
         batch = list(events.filter(pk__in=ids[first : first + BATCH]))
         rows = [_row(event, vendors.get(event.path[: -event.steplen]), cards) for event in batch]
         with transaction.atomic():
             _write(rows)
         say(f"{min(first + BATCH, len(ids))} of {len(ids)} events listed")
-    return len(ids)
 
 
 def _row(event: EventPage, vendor: Vendor | None, cards: dict[int | None, Card]) -> EventListing:
