@@ -24,7 +24,8 @@ from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup, modeladmin_register
 from wagtail_modeladmin.views import IndexView, InspectView
 
-from marketplace.models import CheckIn, LedgerEntry, Order, Payment, Refund, Ticket
+from marketplace.models import CheckIn, CheckInAttempt, LedgerEntry, Order, Payment, Refund, Ticket
+from marketplace.policy import policy_lines
 from marketplace.spreadsheet import harmless
 from portal import money
 from venues.queries import vendor_of
@@ -93,6 +94,9 @@ class RecordView(InspectView):
         if field_name in MONEY_FIELDS:
             _amount, currency = self.model_admin.worth(self.instance)
             return money.text(getattr(self.instance, field_name), currency)
+        if field_name == "refund_policy":
+            event = self.instance.event
+            return " ".join(policy_lines(self.instance.refund_policy, start=event.start, zone=event.zone))
         return super().get_field_display_value(field_name, field)
 
 
@@ -247,6 +251,26 @@ class CheckInAdmin(RecordAdmin):
         return obj.ticket.ticket_type.name
 
 
+class ScanAdmin(RecordAdmin):
+    """Every look at a code, good or bad."""
+
+    model = CheckInAttempt
+    menu_label = _("Scans")
+    menu_icon = "view"
+    list_display = ("at", "result", "event", "order", "ticket_type", "gate", "by")
+    list_select_related = ("event", "ticket__order", "ticket__ticket_type", "by")
+    list_filter = ("result", "at")
+    search_fields = ("ticket__order__code", "event__title", "gate", "ticket__order__email")
+    list_export = ("at", "result", "event", "order", "ticket_type", "ticket", "gate", "by")
+    ordering = ("-id",)
+
+    def order(self, obj: CheckInAttempt) -> str:
+        return obj.ticket.order.code if obj.ticket else ""
+
+    def ticket_type(self, obj: CheckInAttempt) -> str:
+        return obj.ticket.ticket_type.name if obj.ticket else ""
+
+
 class LedgerEntryAdmin(RecordAdmin):
     model = LedgerEntry
     menu_icon = "list-ul"
@@ -270,4 +294,4 @@ class MarketplaceGroup(ModelAdminGroup):
     menu_label = _("Marketplace")
     menu_icon = "table"
     menu_order = 330
-    items = (OrderAdmin, PaymentAdmin, RefundAdmin, TicketAdmin, CheckInAdmin, LedgerEntryAdmin)
+    items = (OrderAdmin, PaymentAdmin, RefundAdmin, TicketAdmin, CheckInAdmin, ScanAdmin, LedgerEntryAdmin)

@@ -15,14 +15,14 @@ from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from marketplace.figures import figures_of
-from marketplace.views import market
+from marketplace.views import guests, market
 from venues.models import EventPage
 from venues.queries import vendor_of
 
 # The names of those URLs that vendors may open.
 VENDOR_URLS = (
     *("market", "market_event", "market_terms", "market_add_type", "market_type", "market_archive_type"),
-    *("market_add_quota", "market_quota", "market_remove_quota"),
+    *("market_add_quota", "market_quota", "market_remove_quota", "market_guests", "market_guests_csv"),
 )
 
 
@@ -39,6 +39,8 @@ def market_urls() -> list[URLPattern]:
         path(f"{event}places/add/", market.AddQuotaView.as_view(), name="market_add_quota"),
         path(f"{event}places/<id:pk>/", market.QuotaView.as_view(), name="market_quota"),
         path(f"{event}places/<id:pk>/remove/", market.RemoveQuotaView.as_view(), name="market_remove_quota"),
+        path(f"{event}guests/", guests.GuestsView.as_view(), name="market_guests"),
+        path(f"{event}guests.csv", guests.GuestsCsvView.as_view(), name="market_guests_csv"),
     ]
 
 

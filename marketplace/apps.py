@@ -23,6 +23,11 @@ from portal.extensions import (
 from portal.plugins import PluginConfig
 
 EVERY_MINUTE = "* * * * *"
+# Pages that are no "web" process's, by name.
+SITE_ROLES = {
+    **dict.fromkeys(("cart", "checkout", "more_time", "give_up", "order_more_time"), "booking"),
+    **dict.fromkeys(("order_pay", "order_return", "webhook"), "payment"),
+}
 
 
 class MarketplaceConfig(PluginConfig):
@@ -30,7 +35,7 @@ class MarketplaceConfig(PluginConfig):
 
     def register(self) -> None:
         """One function for each area; add lines to the area's own."""
-        urls.add("marketplace", UrlPatterns("marketplace.urls"))
+        urls.add("marketplace", UrlPatterns("marketplace.urls", roles=SITE_ROLES))
         register_stock()
         register_pay()
         register_door()
@@ -44,8 +49,8 @@ def register_stock() -> None:
     jobs.add("marketplace.push_sales", Job(EVERY_MINUTE, "marketplace.services.sales.push_all"))
     for message in ("marketplace.StockChanged", "venues.ListingMade"):
         subscribers.add(f"marketplace.sales:{message}", Subscriber(message, "marketplace.listing.follow_stock"))
-    for path, view, name in API_ROUTES:
-        api.add(f"marketplace.{name}", ApiRoute(path, f"marketplace.api.{view}", name))
+    for path, view, name, role in API_ROUTES:
+        api.add(f"marketplace.{name}", ApiRoute(path, f"marketplace.api.{view}", name, role=role))
     register_market()
 
 
@@ -86,6 +91,10 @@ def register_door() -> None:
     subscribers.add(
         "marketplace.send_refusal", Subscriber("marketplace.PaymentRefused", "marketplace.subscribers.send_refusal")
     )
+    subscribers.add(
+        "marketplace.tell_of_failed_refund",
+        Subscriber("marketplace.RefundFailed", "marketplace.subscribers.tell_of_failed_refund"),
+    )
     # These need models, which are loaded by now and not before.
     from marketplace.components import bookings_link
     from marketplace.tickets import was_there
@@ -124,8 +133,8 @@ PAY_ROUTES = [
 ]
 
 API_ROUTES = [
-    ("events/<str:event_id>/tickets", "events.EventTicketsView", "event-tickets"),
-    ("tickets/book", "book.BookView", "book"),
-    ("orders", "orders.OrdersView", "orders"),
-    ("orders/<str:code>", "orders.OrderView", "order"),
+    ("events/<str:event_id>/tickets", "events.EventTicketsView", "event-tickets", "web"),
+    ("tickets/book", "book.BookView", "book", "booking"),
+    ("orders", "orders.OrdersView", "orders", "web"),
+    ("orders/<str:code>", "orders.OrderView", "order", "web"),
 ]

@@ -22,15 +22,24 @@ class CheckoutForm(forms.Form):
     )
     # What the page showed. Where it is no longer the price, the buyer sees the new one and decides again.
     total = forms.IntegerField(widget=forms.HiddenInput)
+    policy = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, methods: list[PaymentMethod], user: Any, total: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, methods: list[PaymentMethod], user: Any, total: int, policy: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.shown_policy = policy
         self.fields["total"].initial = total
         if user.is_authenticated:
             del self.fields["email"]
             self.fields["name"].initial = user.name
         if total:
             self.fields["payment_method"] = PaymentMethodField(methods)
+
+    def clean_policy(self) -> str:
+        if self.cleaned_data["policy"] not in ("", self.shown_policy):
+            self.add_error(None, _("The organiser has just changed the terms of refund. Please read them again."))
+        return self.shown_policy
 
 
 class PaymentMethodField(forms.TypedChoiceField):

@@ -47,6 +47,15 @@ class PaymentRefused(Message):
 
 
 @dataclass(frozen=True)
+class RefundFailed(Message):
+    """Money that was to go back, or had gone back, is still here; `key` names the attempt that failed."""
+
+    name: ClassVar[str] = "marketplace.RefundFailed"
+    refund_id: int
+    key: str
+
+
+@dataclass(frozen=True)
 class TicketUsed(Message):
     """Its holder was let in."""
 

@@ -12,3 +12,4 @@ def register() -> None:
     """Called by the app's ``register()``."""
     extensions.notices.add("order_confirmed", Notice(_("Your tickets"), "order_confirmed"))
     extensions.notices.add("payment_refused", Notice(_("Your money goes back"), "payment_refused"))
+    extensions.notices.add("refund_failed", Notice(_("A refund failed"), "refund_failed"))

@@ -19,7 +19,7 @@ from venues.models import EventPage
 
 @dataclass(frozen=True)
 class Choice:
-    """One ticket type as it is offered now. `state` is "open", "few", "sold_out", "soon" or "ended"."""
+    """One ticket type as it is offered now. `state` is "open", "few", "taken", "sold_out", "soon" or "ended"."""
 
     ticket_type: TicketType
     state: str
@@ -79,7 +79,7 @@ def _state(offer: Offer, at: datetime) -> str:
     if offer.has_ended(at):
         return "ended"
     if not offer.left:
-        return "sold_out"
+        return "taken" if offer.may_return else "sold_out"
     if offer.starts_later(at):
         return "soon"
     return "few" if offer.availability == "few" else "open"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 
 from marketplace.facts import address_of, is_unpaid, price_text
 from marketplace.links import order_link
-from marketplace.messages import OrderConfirmed, PaymentRefused
-from marketplace.models import Order, Payment
+from marketplace.messages import OrderConfirmed, PaymentRefused, RefundFailed
+from marketplace.models import Order, Payment, Refund
 from marketplace.policy import policy_lines
 from portal import money
 from portal.dates import clock_text, when_text
@@ -32,10 +34,11 @@ def send_confirmation(message: OrderConfirmed) -> None:
 
 
 def send_refusal(message: PaymentRefused) -> None:
-    """Mail that money came too late and goes back."""
+    """Mail that money goes back which no ticket can be given for, and why."""
     payment = Payment.objects.get(pk=message.payment_id)
     order = _order(payment.order_id)
-    context = {**_event_context(order), "amount": money.text(payment.refunded or payment.amount, payment.currency)}
+    amount = money.text(payment.refunded or payment.amount, payment.currency)
+    context = {**_event_context(order), "amount": amount, "why": _why_refused(order, payment)}
     notify(
         kind="payment_refused",
         cause=f"payment:{payment.pk}:refused",
@@ -43,6 +46,39 @@ def send_refusal(message: PaymentRefused) -> None:
         user=order.user,
         context=context,
     )
+
+
+def _why_refused(order: Order, payment: Payment) -> str:
+    """ "paid", "canceled", "amount", "closed", or "gone": its places were given back."""
+    if order.state in (Order.State.PAID, Order.State.REFUNDED):
+        return "paid"
+    if order.state == Order.State.CANCELED or order.event.canceled_at:
+        return "canceled"
+    reasons = set(payment.refunds.values_list("reason", flat=True))
+    if "amount-mismatch" in reasons:
+        return "amount"
+    return "gone" if reasons & {"hold-expired", "sold-out"} else "closed"
+
+
+def tell_of_failed_refund(message: RefundFailed) -> None:
+    """Mail everyone who works for the vendor that a buyer still has money to come."""
+    refund = Refund.objects.select_related("payment").get(pk=message.refund_id)
+    order = _order(refund.payment.order_id)
+    for membership in order.vendor.memberships.select_related("user"):
+        member = membership.user
+        with translation.override(member.language):
+            context = {
+                **_event_context(order),
+                "name": member.name,
+                "buyer": order.name or order.email,
+                "email": order.email,
+                "amount": money.text(refund.amount, refund.payment.currency),
+                "failure": refund.failure,
+                "url": settings.BASE_URL + reverse("marketplace:order", args=[order.code]),
+            }
+        notify(
+            kind="refund_failed", cause=f"refund:{message.key}:failed", to=member.email, user=member, context=context
+        )
 
 
 def confirmation_context(order: Order) -> dict[str, Any]:

@@ -20,9 +20,11 @@ from portal.api.idempotency import idempotent
 from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
 from portal.errors import Rejected
+from portal.prepared import Prepared
 from venues.api.events import find_event
-from venues.models import EventPage
+from venues.models import EventListing, EventPage
 
+LISTED = Prepared(lambda event: EventListing.objects.filter(event=event).only("event"))
 INPUTS = ("voucher", "loyalty_points", "affiliate")
 MOST = 10**12  # minor units
 
@@ -86,6 +88,8 @@ class BookView(ApiView):
         def answer(placed: PlacedOrder) -> None:
             answers.append(self.keep(Response(represent_booking(placed), status=201)))
 
+        if not LISTED.first(event=int(body["event"])):
+            find_event(body["event"], self.actor)  # what is private is not for everybody to book
         try:
             event = EventPage(pk=int(body["event"]))  # placing the order reads what selling needs of it
             with fair_share(request, event_id=event.pk, places=sum(body["items"].values())):

@@ -39,7 +39,8 @@ class PaymentInput(serializers.Serializer):
         """https, or http on the client's own machine: the address comes back with what identifies the payment."""
         try:
             parts = urlsplit(value)
-            host, fine = parts.hostname, value.isascii() and value.isprintable() and " " not in value
+            host, fine = parts.hostname, value.isascii() and value.isprintable() and not set(value) & set(" \\")
+            fine = fine and parts.port != 0 and "@" not in parts.netloc  # a port that is none raises
         except ValueError:
             host, fine = None, False
         local = fine and parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")

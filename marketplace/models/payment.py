@@ -48,7 +48,8 @@ class Payment(models.Model):
         State.SUCCEEDED: {State.REFUNDED},
         # A provider may still report success for what we had given up; money received is a fact.
         State.FAILED: {State.SUCCEEDED},
-        State.REFUNDED: set(),
+        # A bank may send a refund back; that alone leads here, and never news of the payment itself.
+        State.REFUNDED: {State.SUCCEEDED},
     }
 
     order = models.ForeignKey("marketplace.Order", on_delete=models.PROTECT, related_name="payments")

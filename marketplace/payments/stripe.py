@@ -112,7 +112,7 @@ class Stripe:
         update = stripe_updates.of_intent(intent.to_dict(), str(payment.key))
         if intent.status != "requires_action":
             return NextStep("done", update=update, external_id=intent.id, data=update.data)
-        page = intent.next_action.redirect_to_url if intent.next_action else None
+        page = getattr(intent.next_action, "redirect_to_url", None)  # without a return_url the client shows the bank
         return NextStep(
             "redirect",
             external_id=intent.id,

@@ -35,7 +35,7 @@ def of_intent(intent: Mapping[str, Any], key: str) -> PaymentUpdate:
     """A PaymentIntent. One that lost its card is failed if it was to be charged at once; else its payer may try again."""
     update: dict[str, Any] = {"key": key, "external_id": id_of(intent), "data": {"intent": intent["id"]}}
     if intent["status"] == "succeeded":
-        amount, currency = money_of(intent, "amount_received")
+        amount, currency = money_of(intent, "amount_received" if "amount_received" in intent else "amount")
         return PaymentUpdate(state="succeeded", amount=amount, currency=currency, **update)
     if intent["status"] == "canceled" or (intent["status"] == "requires_payment_method" and was_token(intent)):
         return PaymentUpdate(state="failed", failure=failure_of(intent), **update)

@@ -40,7 +40,7 @@ NAME = ("name", "Name on the card", "cc-name", "text", "")
 
 
 def page(title: str, body: str, *, wide: bool = False) -> str:
-    return PAGE.format(title=escape(title), body=body, width="" if wide else "wrap--narrow")
+    return PAGE.format(title=escape(title), body=body, width="hosted" if wide else "wrap--narrow")
 
 
 def field(spec: tuple[str, str, str, str, str], values: dict[str, str], errors: dict[str, str]) -> str:

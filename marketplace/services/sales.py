@@ -56,6 +56,11 @@ class Offer:
         """By its tightest quota."""
         return min(self.quotas.values(), key=lambda figures: figures.left).availability
 
+    @property
+    def may_return(self) -> bool:
+        """Whether places that are not to be had now are only held: in a cart, or for an order that is not paid yet."""
+        return all(figures.sold < figures.capacity for figures in self.quotas.values())
+
     def starts_later(self, at: datetime) -> bool:
         return self.sales_start is not None and self.sales_start > at
 

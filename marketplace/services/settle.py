@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from marketplace.extensions import PaymentUpdate
-from marketplace.messages import OrderConfirmed, OrderPaid, PaymentRefused
+from marketplace.messages import OrderConfirmed, OrderPaid, PaymentRefused, RefundFailed
 from marketplace.models import Order, Payment, Refund
 from marketplace.services import hold, ledger, limits, prices
 from marketplace.services.allocation import Bought, bought_of
@@ -102,15 +102,16 @@ def settle_refund(refund_key: uuid.UUID | str, update: PaymentUpdate) -> Refund:
 
     Only late money goes back so far, so a refund that is done closes its account of unallocated money.
     """
+    rows = Refund.objects.select_for_update(of=("self", "payment"), no_key=True).select_related("payment__order")
     try:
-        refund = Refund.objects.select_related("payment__order").get(key=refund_key)
+        refund = rows.get(key=refund_key)
     except Refund.DoesNotExist:
         raise Rejected("unknown-refund", _("There is no such refund."), status=404) from None
     notes = {"external_id": update.external_id} if update.external_id else {}
     if update.state in ("done", "succeeded"):
         if move(refund, Refund.State.DONE, done_at=now(), check_at=None, **notes):
             ledger.book_returned(refund)
-            if refund.payment.refunded >= refund.payment.amount:
+            if _returned(refund.payment) >= refund.payment.amount:
                 move(refund.payment, Payment.State.REFUNDED)
     elif update.state in ("in_transit", "pending"):
         move(refund, Refund.State.IN_TRANSIT, **notes)
@@ -119,10 +120,20 @@ def settle_refund(refund_key: uuid.UUID | str, update: PaymentUpdate) -> Refund:
     return refund
 
 
+def _returned(payment: Payment) -> int:
+    return sum(payment.refunds.filter(state=Refund.State.DONE).values_list("amount", flat=True))
+
+
 def _reopen_refund(refund: Refund, update: PaymentUpdate) -> None:
+    """The money is owed again: staff find it among what to look at, and the vendor is told."""
     was_done = refund.state == Refund.State.DONE
-    if move(refund, Refund.State.FAILED, failure=update.failure[:200]) and was_done:
+    if not move(refund, Refund.State.FAILED, failure=update.failure[:200], done_at=None, check_at=None):
+        return
+    if was_done:
         ledger.book_bounced(refund)
+        if refund.payment.state == Payment.State.REFUNDED:
+            move(refund.payment, Payment.State.SUCCEEDED)
+    publish(RefundFailed(refund.pk, str(refund.key)))
 
 
 def _lock(key: uuid.UUID | str) -> Payment:
@@ -163,7 +174,7 @@ def _receive(payment: Payment, update: PaymentUpdate) -> Settlement:
         agreed = {"agreed_amount": payment.amount, "agreed_currency": payment.currency}
         notes["data"] = {**payment.data, **update.data, **agreed}
     received = {"amount": amount, "currency": currency, "settled_at": now(), "check_at": None, "failure": ""}
-    if not move(payment, Payment.State.SUCCEEDED, **received, **notes):
+    if not move(payment, Payment.State.SUCCEEDED, unless=[Payment.State.REFUNDED], **received, **notes):
         return Settlement("already", payment.order)
     if not as_agreed or payment.order.total != amount:
         log.error("Payment %s brought %s %s, which is not what was agreed", payment.pk, amount, currency)

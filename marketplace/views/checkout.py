@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -27,9 +28,11 @@ from marketplace.services.methods import methods_for
 from marketplace.services.pay import refresh_live_payment, start_payment
 from marketplace.services.selection import choose_again
 from marketplace.storefront import ways_to_pay
+from portal.dates import zone_label
 from portal.errors import Rejected
 from portal.origin import same_origin
 from venues.models import EventPage
+from venues.privacy import may_see
 
 PREFIX = "type-"
 MOST = 1000  # more tickets than any limit lets through; larger numbers are not worth a query
@@ -40,6 +43,8 @@ MOST = 1000  # more tickets than any limit lets through; larger numbers are not 
 def add(request: HttpRequest, event_id: int) -> HttpResponse:
     """Hold the chosen tickets, and go on to checkout."""
     event = get_object_or_404(EventPage.objects.live(), pk=event_id)
+    if not may_see(event, request):
+        raise Http404
     items = read_items(request.POST)
     try:
         with fair_share(request, event_id=event.pk, places=sum(items.values())):
@@ -95,7 +100,9 @@ def checkout(request: HttpRequest, cart_id: UUID) -> HttpResponse:
         return _choose_again(request, cart.event, refusal.message)
     methods = methods_for(cart.event) if priced.total else []
     posted = request.POST if request.method == "POST" else None
-    form = CheckoutForm(posted, methods=methods, user=request.user, total=priced.total)
+    policy = _policy(cart)
+    policy_id = hashlib.sha256("\n".join(policy).encode()).hexdigest()[:16]  # that it is still the one that was shown
+    form = CheckoutForm(posted, methods=methods, user=request.user, total=priced.total, policy=policy_id)
     if request.method == "POST" and form.is_valid():
         try:
             return _order(request, cart, form.cleaned_data)
@@ -110,7 +117,9 @@ def checkout(request: HttpRequest, cart_id: UUID) -> HttpResponse:
         "total": priced.total,
         "adjustments": [adjustment for _rule, adjustment in priced.adjustments],
         "fees": sum(line.quantity * line.unit_fee for line in cart.lines.all()),
-        "policy": _policy(cart),
+        "policy": policy,
+        "policy_id": policy_id,
+        "held_zone": zone_label(cart.expires_at, cart.event.zone),  # whoever buys may live by another clock
     }
     return render(request, "marketplace/checkout/checkout.html", context, status=422 if form.errors else 200)
 

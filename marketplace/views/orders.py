@@ -23,6 +23,7 @@ from marketplace.status import Standing, standing_of
 from marketplace.storefront import ways_to_pay
 from marketplace.tickets import bookings as bookings_of
 from marketplace.tickets import holds, tickets
+from portal.dates import zone_label
 
 
 def private(response: HttpResponse) -> HttpResponse:
@@ -64,6 +65,7 @@ def _context(request: HttpRequest, order: Order, standing: Standing) -> dict[str
         "tickets": shown_tickets(order) if mine else [],
         "policy": policy_lines(order.refund_policy, start=event.start, zone=event.zone),
         "ways": ways_to_pay(methods),
+        "held_zone": zone_label(order.expires_at, event.zone) if order.expires_at else "",
         "form": PayForm(methods=methods) if methods else None,
     }
 

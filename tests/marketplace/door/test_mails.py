@@ -13,10 +13,12 @@ from django.test import Client
 from icalendar import Calendar
 
 from marketplace.codes import code_of
-from marketplace.messages import OrderConfirmed, PaymentRefused
-from marketplace.models import Order
+from marketplace.extensions import PaymentUpdate
+from marketplace.messages import OrderConfirmed, PaymentRefused, RefundFailed
+from marketplace.models import Order, Refund
 from marketplace.services.admit import check_in
-from marketplace.subscribers import send_confirmation, send_refusal
+from marketplace.services.settle import settle_refund
+from marketplace.subscribers import send_confirmation, send_refusal, tell_of_failed_refund
 from tests import factories
 
 
@@ -143,4 +145,38 @@ def test_money_that_came_too_late_is_told_of_once(kind: Any, ben: Any, deliver: 
     for body in (message.body, html(message)):
         assert "€27.50" in body
         assert order.code in body
+        assert "canceled already" in body
     assert deliver(send_refusal, PaymentRefused(payment.pk)) == []
+
+
+def test_a_second_payment_goes_back_and_nobody_fears_for_the_tickets(order: Any, concert: Any, deliver: Any) -> None:
+    from venues.models import EventPage
+
+    EventPage.objects.filter(pk=concert.pk).update(title="Rock & <b>Roll</b>")
+    assert factories.pay(order).outcome == "refund_due"
+    (message,) = deliver(send_refusal, PaymentRefused(order.payments.latest("pk").pk))
+    for body in (message.body, html(message)):
+        assert "Your tickets stay as they are." in body
+        assert "given back" not in body
+        assert "come free again" not in body
+    assert "order for Rock & <b>Roll</b> was paid" in message.body
+    assert "order for Rock &amp; &lt;b&gt;Roll&lt;/b&gt; was paid" in html(message)
+
+
+def test_a_refund_that_failed_is_told_to_everyone_at_the_vendor_once(
+    order: Any, ada: Any, ada_vendor: Any, deliver: Any
+) -> None:
+    ada_vendor.memberships.create(user=factories.make_user(email="alma@example.org", name="Alma"))
+    assert factories.pay(order).outcome == "refund_due"
+    refund = Refund.objects.get()
+    key = str(refund.key)
+    settle_refund(key, PaymentUpdate(key, "failed", kind="refund", failure="<b>account closed</b>"))
+    sent = deliver(tell_of_failed_refund, RefundFailed(refund.pk, key))
+    assert sorted(message.to[0] for message in sent) == ["ada@example.org", "alma@example.org"]
+    for message in sent:
+        for part in ("€55.00", "Ben Brook", "ben@example.org", order.code, f"/orders/{order.code}/"):
+            assert part in message.body
+            assert part in html(message)
+        assert "<b>account closed</b>" in message.body
+        assert "&lt;b&gt;account closed" in html(message)
+    assert deliver(tell_of_failed_refund, RefundFailed(refund.pk, key)) == []

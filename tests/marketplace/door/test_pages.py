@@ -243,6 +243,14 @@ def test_late_money_is_shown_on_its_way_back_and_then_as_returned(kind: Any, ben
     assert "€27.50 went back to you" in text
 
 
+@pytest.mark.parametrize("state", [Order.State.CANCELED, Order.State.REFUNDED])
+def test_the_organiser_is_told_whose_closed_order_it_is(order: Any, ada: Any, browser_of: Any, state: str) -> None:
+    Order.objects.filter(pk=order.pk).update(state=state)
+    seen = browser_of(ada).get(page(order)).text
+    assert f"<h1>{order.name}</h1>" in seen
+    assert seen.count("You see this order as its organiser") == 1
+
+
 def test_the_organiser_can_not_pay_for_the_buyer(kind: Any, cash_order: Any, ada: Any, browser_of: Any) -> None:
     order = factories.make_order(kind)
     assert "/pay/" not in status(browser_of(ada), order)[1]

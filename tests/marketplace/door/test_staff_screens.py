@@ -13,12 +13,12 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from marketplace.codes import code_of
-from marketplace.models import CheckIn, LedgerEntry, Order, Payment, Refund, Ticket
+from marketplace.models import CheckIn, CheckInAttempt, LedgerEntry, Order, Payment, Refund, Ticket
 from marketplace.services.admit import check_in
 from marketplace.spreadsheet import harmless
 from tests import factories
 
-MODELS = ["order", "payment", "refund", "ticket", "checkin", "ledgerentry"]
+MODELS = ["order", "payment", "refund", "ticket", "checkin", "checkinattempt", "ledgerentry"]
 EVIL = '=HYPERLINK("http://evil.example","x")'
 
 
@@ -38,6 +38,7 @@ def records(order: Any, concert: Any, ada: Any) -> dict[str, Any]:
         "refund": Refund.objects.get(),
         "ticket": order.tickets.first(),
         "checkin": CheckIn.objects.get(),
+        "checkinattempt": CheckInAttempt.objects.get(),
         "ledgerentry": LedgerEntry.objects.first(),
     }
 
@@ -56,6 +57,24 @@ def test_staff_list_search_filter_and_inspect_every_record(records: dict[str, An
     inspected = staff.get(url(model, "inspect", records[model].pk))
     assert inspected.status_code == 200
     assert records["order"].token_hash == "" or records["order"].token_hash not in inspected.text
+
+
+@pytest.mark.parametrize("model", ["order", "ticket"])
+def test_a_refund_policy_is_told_in_words(records: dict[str, Any], staff: Client, model: str) -> None:
+    policy = [{"hours_before": 48, "percent_bps": 5000}]
+    type(records[model]).objects.filter(pk=records[model].pk).update(refund_policy=policy)
+    inspected = staff.get(url(model, "inspect", records[model].pk)).text
+    assert "50 % back until" in inspected
+    assert "percent_bps" not in inspected
+
+
+def test_scans_of_what_is_no_ticket_are_listed_too(
+    records: dict[str, Any], concert: Any, ada: Any, staff: Client
+) -> None:
+    check_in(concert, code="no ticket at all", user=ada, gate="South")
+    listed = staff.get(url("checkinattempt"), {"result__exact": "unknown"}).text
+    assert ("South" in listed, "North" in listed) == (True, False)
+    assert staff.get(url("checkinattempt", "inspect", CheckInAttempt.objects.latest("pk").pk)).status_code == 200
 
 
 @pytest.mark.parametrize("model", MODELS)

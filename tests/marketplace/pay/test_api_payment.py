@@ -75,6 +75,16 @@ def test_a_bank_that_asks_first(sandbox: Sandbox, bens: Client, order: Any, card
     assert len(sandbox.charges()) == 1
 
 
+def test_a_bank_sends_back_to_the_orders_page_where_the_client_names_none(
+    sandbox: Sandbox, bens: Client, order: Any, card: Any
+) -> None:
+    told = pay(bens, order, card, token="pm_card_authenticationRequired").json()
+    assert told["state"] == "requires_action"
+    assert told["client_secret"].startswith("pi_")
+    back = httpx.post(told["redirect_url"], data={"answer": "confirm"})
+    assert f"/orders/{order.code}/" in back.headers["Location"]
+
+
 def test_a_client_that_confirms_itself(sandbox: Sandbox, bens: Client, order: Any, card: Any) -> None:
     told = pay(bens, order, card).json()
     assert told["state"] == "requires_action"
@@ -144,6 +154,10 @@ def test_nobody_else_pays_or_sees_it(
         ({"return_url": "https://"}, "/return_url"),
         ({"return_url": "https://[::1"}, "/return_url"),
         ({"return_url": "https://a.test/ b"}, "/return_url"),
+        ({"return_url": "https://a.test:80x/"}, "/return_url"),
+        ({"return_url": "https://a.test:99999/"}, "/return_url"),
+        ({"return_url": "https://localhost@evil.test/"}, "/return_url"),
+        ({"return_url": "https://a.test\\@evil.test/"}, "/return_url"),
     ],
 )
 def test_bad_input_is_named(bens: Client, order: Any, card: Any, changes: dict[str, Any], pointer: str) -> None:

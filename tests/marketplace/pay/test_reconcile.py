@@ -164,6 +164,27 @@ class TestRefunds:
         refund.refresh_from_db()
         assert refund.state == "done"
 
+    def test_one_that_bounces_after_it_was_done(
+        self, sandbox: Sandbox, refund: Refund, webhook: Callable[..., Any]
+    ) -> None:
+        time_passes(minutes=3)
+        reconcile()
+        refund.refresh_from_db()
+        assert (refund.state, refund.payment.state) == ("done", "refunded")
+        sandbox.control("refund", id=refund.external_id, status="failed")
+        for _delivery in range(2):
+            assert webhook("refund.failed").status_code == 200
+        payment = Payment.objects.get(pk=refund.payment_id)
+        assert (payment.state, list(stuck_refunds())) == ("succeeded", [refund])
+        assert messages("marketplace.RefundFailed", refund_id=refund.pk, key=str(refund.key)) == 1
+        assert webhook("payment_intent.succeeded").status_code == 200
+        assert facts(payment.order)["state"] == "expired"
+        ask_again(stuck_refunds().get())
+        reconcile()
+        payment.refresh_from_db()
+        assert payment.state == "refunded"
+        assert sandbox.client().v1.balance.retrieve().available == []
+
     def test_one_that_fails_is_listed_and_can_be_sent_again(
         self, sandbox: Sandbox, refund: Refund, webhook: Callable[..., Any]
     ) -> None:

@@ -19,13 +19,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from marketplace.models import Cart, Hold, Order, Quota
+from marketplace.extensions import PaymentUpdate
+from marketplace.models import Cart, Hold, LedgerEntry, Order, Payment, Quota, Refund
 from marketplace.services import hold
 from marketplace.services.cart import extend_cart, open_cart, release_cart
 from marketplace.services.checkout import extend_order, place_order
 from marketplace.services.expire import expire_orders, sweep
 from marketplace.services.inventory import add_quota, change_quota, change_ticket_type
-from marketplace.services.settle import confirm_unpaid
+from marketplace.services.reconcile import ask_again
+from marketplace.services.settle import confirm_unpaid, settle_refund
 from portal.errors import Rejected
 from tests.factories import make_event, make_payment, make_ticket_type
 from tests.marketplace.stock.figures import broken
@@ -134,6 +136,16 @@ class Box(RuleBasedStateMachine):
         if payment:
             settle(payment, state, amount=max(payment.amount - short, 1) if state == "succeeded" else None)
 
+    @rule(
+        index=st.integers(0, 3), states=st.lists(st.sampled_from(["in_transit", "done", "failed"])), again=st.booleans()
+    )
+    def news_of_a_refund(self, index, states, again):
+        for refund in Refund.objects.order_by("pk")[index : index + 1]:
+            for state in states:
+                settle_refund(refund.key, PaymentUpdate(str(refund.key), state, kind="refund"))
+            if again:
+                ask_again(refund)
+
     @rule(index=st.integers(0, 1), capacity=st.integers(0, 15))
     def change_places(self, index, capacity):
         self.attempt(change_quota, list(Quota.objects.all())[index], capacity=capacity)
@@ -159,6 +171,14 @@ class Box(RuleBasedStateMachine):
             valid = [ticket for ticket in order.tickets.all() if ticket.state == "valid"]
             assert len(valid) == sum(line.quantity for line in order.lines.all())
             assert sum(ticket.price for ticket in valid) == order.total
+
+    @invariant()
+    def money_is_here_or_went_back(self) -> None:
+        owed = sum(Refund.objects.exclude(state="done").values_list("amount", flat=True))
+        assert -sum(LedgerEntry.objects.filter(account="unallocated").values_list("amount", flat=True)) == owed
+        for payment in Payment.objects.prefetch_related("refunds"):
+            went_back = sum(refund.amount for refund in payment.refunds.all() if refund.state == "done")
+            assert (payment.state == "refunded") == (0 < went_back == payment.amount)
 
 
 CALM = settings(

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from marketplace.extensions import PaymentUpdate
 from marketplace.models import Hold, LedgerEntry, Order, Payment, Refund, Ticket
 from marketplace.services.expire import expire_orders
+from marketplace.services.reconcile import ask_again
 from marketplace.services.settle import confirm_unpaid, settle_payment, settle_refund, take_cash
 from portal.errors import Rejected
 from portal.outbox.models import StoredMessage
@@ -206,16 +207,68 @@ def test_a_refund_that_is_done_closes_the_account():
     assert sum(amount for account, amount in books() if account == "unallocated") == 0
 
 
-def test_a_refund_that_bounces_is_owed_again():
+def returned(refund: Refund, *states: str) -> Refund:
+    """What the provider says of `refund`, one after the other; the refund as it is then."""
+    for state in states:
+        settle_refund(refund.key, PaymentUpdate(str(refund.key), state, kind="refund", failure="account closed"))
+    return Refund.objects.select_related("payment").get(pk=refund.pk)
+
+
+def owed() -> int:
+    return -sum(amount for account, amount in books() if account == "unallocated")
+
+
+def paid_twice() -> tuple[Order, Refund]:
     order = make_order()
     pay(order)
     pay(order)
-    refund = Refund.objects.get()
-    for state in ("done", "failed"):
-        settle_refund(refund.key, PaymentUpdate(str(refund.key), state, kind="refund", failure="account closed"))
-    refund.refresh_from_db()
-    assert (refund.state, refund.failure) == ("failed", "account closed")
-    assert sum(amount for account, amount in books() if account == "unallocated") == -2500
+    return order, Refund.objects.get()
+
+
+def test_a_refund_that_bounces_is_owed_again():
+    _order, refund = paid_twice()
+    refund = returned(refund, "done", "failed", "failed", "done")  # the last two are old news
+    assert (refund.state, refund.failure, refund.done_at) == ("failed", "account closed", None)
+    assert (refund.payment.state, owed()) == ("succeeded", 2500)
+    assert messages().count("RefundFailed") == 1
+
+
+def test_a_refund_that_bounced_can_be_sent_again():
+    _order, refund = paid_twice()
+    first_key = refund.key
+    refund = returned(refund, "done", "failed")
+    ask_again(refund)
+    refund = returned(Refund.objects.get(), "in_transit", "failed")
+    assert refund.key != first_key
+    assert (owed(), messages().count("RefundFailed")) == (2500, 2)  # it never left this time: nothing to book
+    ask_again(refund)
+    refund = returned(Refund.objects.get(), "done")
+    assert (refund.state, refund.payment.state, owed()) == ("done", "refunded", 0)
+    facts = LedgerEntry.objects.filter(transaction__startswith=f"refund:{refund.pk}:", line=1).order_by("pk")
+    assert [fact.rpartition(":")[2] for fact in facts.values_list("transaction", flat=True)] == [
+        "done",
+        "failed",
+        "done",
+    ]
+    assert broken() == []
+
+
+def test_old_news_of_a_payment_that_went_back_is_no_new_money():
+    order, refund = paid_twice()
+    payment = returned(refund, "done").payment
+    before = books()
+    assert settle(payment).outcome == "already"
+    order.refresh_from_db()
+    payment.refresh_from_db()
+    assert (order.state, payment.state, books()) == ("paid", "refunded", before)
+
+
+def test_a_payment_is_refunded_once_all_of_it_went_back():
+    _order, refund = paid_twice()
+    Refund.objects.filter(pk=refund.pk).update(amount=1500)
+    rest = Refund.objects.create(payment=refund.payment, amount=1000)
+    assert returned(refund, "done").payment.state == "succeeded"
+    assert returned(rest, "done").payment.state == "refunded"
 
 
 # ---- cash on arrival
