@@ -29,6 +29,12 @@ FONTS = {
 }
 FONT_STYLES = "vendor/fonts/fonts.css"
 
+# What a User-Agent header gives away, and its name; the first that is found counts, for most name several.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox", "Chrome": "Chrome"}
+BROWSERS |= {"CriOS": "Chrome", "Safari": "Safari"}
+SYSTEMS = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "CrOS": "ChromeOS"}
+SYSTEMS |= {"Mac OS": "Mac", "Linux": "Linux"}
+
 
 @register.filter(name="money")
 def money_text(amount: int | None, currency: str) -> str:
@@ -77,6 +83,14 @@ def zone_name(zone: str) -> str:
     """ "Europe/Berlin" as people write it: Berlin (Europe)."""
     area, _slash, city = zone.replace("_", " ").partition("/")
     return f"{city.rpartition('/')[2]} ({area})" if city else area
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """``{{ session.user_agent|browser }}``: Firefox on Linux."""
+    name = next((name for sign, name in BROWSERS.items() if sign in agent), gettext("A browser"))
+    system = next((name for sign, name in SYSTEMS.items() if sign in agent), "")
+    return gettext("{name} on {system}").format(name=name, system=system) if system else name
 
 
 @register.filter

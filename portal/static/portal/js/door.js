@@ -7,6 +7,7 @@ const camera = root.querySelector("[data-camera]");
 const video = root.querySelector("[data-video]");
 const trouble = root.querySelector("[data-trouble]");
 const AGAIN_AFTER = 4000; // ms until the same code in front of the camera is a new scan
+const waiting = []; // scans, the first of which is being checked
 let busy = false;
 
 function tell(text) {
@@ -15,26 +16,34 @@ function tell(text) {
 }
 
 async function send(scan) {
+  if (busy && scan !== form) return; // the button of an answer that is about to be replaced
+  waiting.push(new FormData(scan));
+  if (scan === form) field.value = ""; // at once: a scanner may type the next code before this one is answered
   if (busy) return;
   busy = true;
   tell("");
   try {
-    const body = new FormData(scan);
-    const reply = await fetch(location.pathname, { method: "POST", body, headers: { "X-Requested-With": "door" } });
-    if (reply.redirected || reply.status >= 500) throw new Error(reply.status);
-    answer.innerHTML = await reply.text();
-    // The next scan is another one; a scan whose answer was lost is sent again under its own nonce.
-    form.elements.nonce.value = answer.querySelector("[data-nonce]").dataset.nonce;
-    field.value = "";
-    const result = answer.querySelector("[data-result]");
-    result?.scrollIntoView({ block: "nearest" });
-    if (result && navigator.vibrate) navigator.vibrate(result.dataset.result === "valid" ? 60 : [120, 80, 120]);
+    for (; waiting.length; waiting.shift()) await check(waiting[0]);
   } catch {
+    if (!waiting[0].has("take_cash")) field.value = waiting[0].get("code");
+    waiting.length = 0;
     tell(answer.dataset.offline);
   } finally {
     busy = false;
     if (!running) field.focus({ preventScroll: true });
   }
+}
+
+async function check(body) {
+  // Every scan is another one; a scan whose answer was lost is sent again under its own nonce.
+  body.set("nonce", form.elements.nonce.value);
+  const reply = await fetch(location.pathname, { method: "POST", body, headers: { "X-Requested-With": "door" } });
+  if (reply.redirected || reply.status >= 500) throw new Error(reply.status);
+  answer.innerHTML = await reply.text();
+  form.elements.nonce.value = answer.querySelector("[data-nonce]").dataset.nonce;
+  const result = answer.querySelector("[data-result]");
+  result?.scrollIntoView({ block: "nearest" });
+  if (result && navigator.vibrate) navigator.vibrate(result.dataset.result === "valid" ? 60 : [120, 80, 120]);
 }
 
 root.addEventListener("submit", (event) => {
