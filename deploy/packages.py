@@ -18,6 +18,7 @@ LOG = ROOT / "var" / "log" / "install.log"
 PRODUCT = Path("requirements.txt")
 DEVELOPMENT = Path("tests/requirements.txt")
 NODE = Path("deploy/requirements-node.txt")
+REDIS = Path("tests/requirements-redis.txt")
 
 # What a failed installation's log says -> what to do about it.
 REMEDIES = (
@@ -41,6 +42,16 @@ REMEDIES = (
         "The packages could not be downloaded: the package index can't be reached. Check the network and try again.",
     ),
     (r"No space left on device", "The disk is full."),
+    (
+        r"fatal error: (?P<missing>[\w./+-]+\.h): No such file",
+        "A package has to be compiled here and the headers of a native library are missing: {missing}. Install its "
+        "development package and try again.",
+    ),
+    (
+        r"(?P<missing>(?P<stem>lib[\w+-]+?)\.so(\.(?P<major>\d+))?[\d.]*): cannot open shared object file",
+        "A native library that a Python package needs is missing: {missing}. Install it and try again (Debian: "
+        "apt-get install {stem}{major}).",
+    ),
 )
 
 
@@ -68,12 +79,21 @@ def ensure_packages(*requirements: Path) -> None:
                     _install(file)
 
 
-def _install(file: Path) -> None:
+def ensure_redis() -> None:
+    """Install the tests' Redis server. It is a program alone, but its wheels say that they are for Python 3.11."""
+    site_packages = next((VENV / "lib").glob("python3.*/site-packages"))
+    with stamped(VENV / ".installed-redis", digest(ROOT / REDIS)) as to_do:
+        if to_do:
+            as_if = ("--python-version=3.11", "--implementation=cp", "--abi=cp311", "--only-binary=:all:", "--no-deps")
+            _install(REDIS, *as_if, "--upgrade", f"--target={site_packages}")
+
+
+def _install(file: Path, *options: str) -> None:
     wanted = _count(ROOT / file)
-    say(f"Installing {wanted} packages from {file} (a minute or two, once)")
+    say(f"Installing {wanted} package{'s' * (wanted > 1)} from {file} (a minute or two, once)")
     LOG.parent.mkdir(parents=True, exist_ok=True)
     arguments: list[str | Path] = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input"]
-    arguments.append("--disable-pip-version-check")
+    arguments += ["--disable-pip-version-check", *options]
     seen = 0
     with LOG.open("w") as log:
         pip = subprocess.Popen(
@@ -94,10 +114,16 @@ def _install(file: Path) -> None:
 
 def explain(log: str) -> str:
     """One line that says what to do about a failed installation, from its `log`."""
-    for pattern, remedy in REMEDIES:
-        if re.search(pattern, log):
-            return remedy.format(log=LOG)
-    return f"The packages could not be installed: {_last_line(log)} (all of it: {LOG})"
+    return remedy(log) or f"The packages could not be installed: {_last_line(log)} (all of it: {LOG})"
+
+
+def remedy(log: str) -> str:
+    """What to do about what a `log` says went wrong, or "" where we don't know."""
+    for pattern, told in REMEDIES:
+        if found := re.search(pattern, log):
+            names = {name: text or "" for name, text in found.groupdict().items()}
+            return told.format(log=LOG, **names)
+    return ""
 
 
 def _count(file: Path) -> int:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.packages import PRODUCT, PYTHON, ROOT
+from deploy.packages import PRODUCT, PYTHON, ROOT, remedy
 from deploy.stamps import digest, digest_of_files, stamped
 from deploy.terminal import Trouble, progress, say
 
@@ -47,7 +47,7 @@ def manage(*arguments: str) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("\n".join(lines))
         last = next((line for line in reversed(lines) if line.strip()), "nothing")
-        raise Trouble(f"manage.py {arguments[0]} failed: {last} (all of it: {log})")
+        raise Trouble(remedy(last) or f"manage.py {arguments[0]} failed: {last} (all of it: {log})")
 
 
 def _notice_pango() -> None:

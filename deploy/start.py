@@ -11,7 +11,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from deploy.assets import ensure_assets
-from deploy.packages import DEVELOPMENT, PRODUCT, PYTHON, ROOT, ensure_packages, tool
+from deploy.packages import DEVELOPMENT, PRODUCT, PYTHON, ROOT, ensure_packages, ensure_redis, tool
 from deploy.site import prepare_site
 from deploy.stamps import alone
 from deploy.supervisor import Service, Supervisor
@@ -40,21 +40,32 @@ def main(arguments: list[str]) -> int:
                 ensure_packages(PRODUCT)
             case ["install-development"]:
                 ensure_packages(PRODUCT, DEVELOPMENT)
+                ensure_redis()
             case other:
                 raise Trouble(f"Unknown: {' '.join(other)}. It can be run, install or install-development.")
     except Trouble as trouble:
-        print(f"\n{trouble}", file=sys.stderr)
-        return 1
+        return _sorry(str(trouble))
+    except OSError as error:
+        if not error.filename:
+            raise
+        return _sorry(
+            f"{error.filename} can't be used: {error.strerror}. Choose another folder: make run DATA_DIR=/path"
+        )
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130
     return 0
 
 
+def _sorry(line: str) -> int:
+    print(f"\n{line}", file=sys.stderr)
+    return 1
+
+
 def run() -> None:
     began = time.monotonic()
-    port, data_dir = _port(), Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
-    sandbox_port = int(os.environ.get("STRIPE_SANDBOX_PORT") or port + 1)
+    port, data_dir = _port("PORT", 8000), Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
+    sandbox_port = _port("STRIPE_SANDBOX_PORT", port + 1)
     with_sandbox = _wants_sandbox()
     _check_free(port, "PORT")
     if with_sandbox:
@@ -70,10 +81,10 @@ def run() -> None:
     Supervisor(chosen).run(ready=lambda: is_ready(port), announce=lambda: _announce(port, began, data_dir))
 
 
-def _port() -> int:
-    text = os.environ.get("PORT") or "8000"
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
     if not text.isdecimal() or not 1 <= int(text) <= 65534:
-        raise Trouble(f"PORT must be a number from 1 to 65534, not '{text}'.")
+        raise Trouble(f"{name} must be a number from 1 to 65534, not '{text}'.")
     return int(text)
 
 

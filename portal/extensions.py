@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from django.utils.functional import Promise
@@ -15,12 +15,14 @@ from portal.plugins import ExtensionPoint
 class UrlPatterns:
     """URL patterns of a plugin's own pages, mounted at the site's root before Wagtail's pages.
 
-    Processes of the role `role` serve them, and those of the role "all".
+    Processes of the role `role` serve them, and those of the role "all". `roles` names the role of single pages that
+    others serve, by the name of their pattern.
     """
 
     urlconf: str
     prefix: str = ""
     role: str = "web"
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from portal.outbox.queries import oldest_wait
 
 LAG = 60  # seconds that a message may wait before we say so
+PATIENCE = 2  # seconds that a database server has to answer
 
 
 @require_safe
@@ -44,9 +46,23 @@ def _checks() -> dict[str, str]:
 
 
 def _database() -> str:
+    if "pool" in connection.settings_dict["OPTIONS"]:
+        _ask_the_server()
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return "ok"
+
+
+def _ask_the_server() -> None:
+    """Ask over a connection of its own: the pool waits long for a server that is away, and for one that hangs for ever."""
+    fresh = connection.copy()
+    options = fresh.settings_dict["OPTIONS"]
+    del options["pool"]
+    options.update(connect_timeout=PATIENCE, tcp_user_timeout=PATIENCE * 1000)
+    try:
+        fresh.ensure_connection()
+    finally:
+        fresh.close()
 
 
 class _Migrations:
@@ -68,6 +84,7 @@ def _outbox() -> str:
 
 
 def _cache() -> str:
+    cache = caches[settings.SESSION_CACHE_ALIAS]  # the one that does not go on by itself where Redis is away
     value = secrets.token_hex(4)
     cache.set("health", value, 10)
     return "ok" if cache.get("health") == value else "unreachable"

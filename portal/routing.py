@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -40,11 +41,15 @@ def for_role(role: str, route: URLPattern | URLResolver) -> URLPattern | URLReso
 
 def plugin_routes() -> list[URLPattern | URLResolver]:
     """The pages that plugins registered. Raises ImproperlyConfigured naming whose can't be loaded."""
-    return [for_role(entry.item.role, _mounted(entry)) for entry in extensions.urls.entries]
+    return [_mounted(entry) for entry in extensions.urls.entries]
 
 
 def _mounted(entry: Entry[UrlPatterns]) -> URLResolver:
+    of = entry.item
     try:
-        return path(entry.item.prefix, include(entry.item.urlconf))
+        module = import_module(of.urlconf)
+        patterns = [for_role(of.roles.get(getattr(route, "name", ""), of.role), route) for route in module.urlpatterns]
+        name = getattr(module, "app_name", "")
+        return path(of.prefix, include((patterns, name) if name else patterns))
     except Exception as error:
         raise ImproperlyConfigured(f"{entry.owner}: the URLs of '{entry.key}' can't be loaded: {error!r}") from error

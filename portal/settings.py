@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal.plugins import installed_plugins
-from portal.secrets import read_secrets
+from portal.secrets import may_have, read_secrets
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -41,7 +41,7 @@ ROLES_SERVED = ROLES if ROLE == "all" else (ROLE,)
 TASK_QUEUES = words("TASK_QUEUES")  # queues with a task worker of their own; the others' work goes to the default one
 
 # Secrets and hosts
-_secrets = read_secrets(DATA_DIR, embedded=EMBEDDED)
+_secrets = read_secrets(DATA_DIR, embedded=EMBEDDED, role=ROLE)
 SECRET_KEY = _secrets["SECRET_KEY"]
 FIELD_ENCRYPTION_KEYS = _secrets["FIELD_ENCRYPTION_KEYS"].split(",")
 BASE_URL = os.environ.get("BASE_URL", f"http://localhost:{PORT}").rstrip("/")
@@ -160,7 +160,7 @@ else:
         # Few sessions in front of a hot stock row: with 200 of them throughput falls to a quarter.
         DATABASES["default"]["OPTIONS"] = {
             **DATABASES["default"].get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 20},
+            "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 5},
             "server_side_binding": True,
             "prepare_threshold": 5,  # so that statements are prepared: planning them takes longer than running them
         }
@@ -218,7 +218,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
-WAGTAILADMIN_LOGIN_URL = "/account/login/"
 # Passwords and addresses are managed on the site's account pages alone, where a second factor and tokens are known.
 WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
@@ -232,6 +231,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_ADAPTER = "portal.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+_passkeys = ("add", "edit", "login", "authenticate", "reauthenticate")
+MFA_FORMS = {f"{use}_webauthn": f"portal.accounts.passkeys.{use.title()}Form" for use in _passkeys}
 # How many proxies in front of the site write X-Forwarded-For; no address in it beyond those is believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if flag("BEHIND_PROXY") else "0"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -280,7 +281,6 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "ALLOW_LOCALHOST_LOOPBACK": True,
     "ERROR_RESPONSE_WITH_SCOPES": True,
     "OAUTH2_VALIDATOR_CLASS": "portal.accounts.oauth.Validator",
     "OIDC_ISS_ENDPOINT": BASE_URL,
@@ -371,22 +371,21 @@ EMAIL_BACKEND = (
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_HOST_PASSWORD = _secrets["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Foyer <tickets@localhost>")
 
 # Payments: without a Stripe key the sandbox of marketplace.sandbox stands in, at loopback
-STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
+STRIPE_SECRET_KEY = _secrets["STRIPE_SECRET_KEY"]
 STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
-STRIPE_WEBHOOK_SECRETS = _secrets["STRIPE_WEBHOOK_SECRET"].split(",")
+STRIPE_WEBHOOK_SECRETS = [secret for secret in _secrets["STRIPE_WEBHOOK_SECRET"].split(",") if secret]
 STRIPE_SANDBOX_PORT = int(os.environ.get("STRIPE_SANDBOX_PORT", int(PORT) + 1))
-STRIPE_API_BASE = os.environ.get(
-    "STRIPE_API_BASE", "" if STRIPE_SECRET_KEY else f"http://127.0.0.1:{STRIPE_SANDBOX_PORT}"
-)
+_sandbox = not STRIPE_SECRET_KEY and may_have("STRIPE_SECRET_KEY", role=ROLE)
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", f"http://127.0.0.1:{STRIPE_SANDBOX_PORT}" if _sandbox else "")
 if STRIPE_API_BASE:  # the sandbox's hosted page, which browsers are sent on to from a form
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(os.environ.get("STRIPE_SANDBOX_URL", STRIPE_API_BASE))
-if not STRIPE_SECRET_KEY:
+if STRIPE_API_BASE and not STRIPE_SECRET_KEY:
     STRIPE_SECRET_KEY = "sk_test_sandbox"  # the sandbox takes any key that says test
 
 LOGGING = {

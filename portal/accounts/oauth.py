@@ -6,11 +6,14 @@ import base64
 import binascii
 import json
 from typing import Any
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
+from csp.constants import NONE
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 from oauth2_provider import views
@@ -30,6 +33,13 @@ class Validator(OAuth2Validator):
 
     def _load_application(self, client_id: str, request: Request) -> Any:
         return None if client_id and "\0" in client_id else super()._load_application(client_id, request)
+
+    def validate_grant_type(self, client_id: str, grant_type: str, client: Any, *args: Any, **kw: Any) -> bool:
+        """Only who has a secret gets a token of its own (RFC 6749, 4.4): anybody can give another's name."""
+        secretless = client.client_type != Application.CLIENT_CONFIDENTIAL
+        if grant_type == "client_credentials" and secretless:
+            return False
+        return super().validate_grant_type(client_id, grant_type, client, *args, **kw)
 
     def validate_code(self, client_id: str, code: str, client: Any, request: Request, *args: Any, **kw: Any) -> bool:
         return super().validate_code(client_id, code, client, request, *args, **kw) and request.user.is_active
@@ -53,9 +63,24 @@ class PlainTextMixin(View):
         return super().dispatch(request, *args, **kwargs)
 
 
-@method_decorator(never_cache, name="dispatch")
+@method_decorator([never_cache, xframe_options_deny], name="dispatch")
 class AuthorizationView(PlainTextMixin, views.AuthorizationView):
     """The consent page. Its form may lead to the application's address, which the site's own policy forbids."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Consent is asked each time, also where an application would rather not: it may not be who it says it is."""
+        asked = request.GET.copy()
+        asked.pop("approval_prompt", None)
+        request.GET = asked  # type: ignore[assignment]
+        return super().get(request, *args, **kwargs)
+
+    def redirect(self, redirect_to: str, application: Any) -> HttpResponse:
+        """Every answer says whose it is (RFC 9207). The toolkit leaves it out of refusals."""
+        told = urlsplit(redirect_to)
+        if "iss" not in parse_qs(told.query):
+            query = f"{told.query}&{urlencode({'iss': settings.BASE_URL})}"
+            redirect_to = told._replace(query=query.removeprefix("&")).geturl()
+        return super().redirect(redirect_to, application)
 
     def form_valid(self, form: Any) -> HttpResponse:
         if not Application.objects.filter(client_id=form.cleaned_data["client_id"]).exists():
@@ -65,8 +90,10 @@ class AuthorizationView(PlainTextMixin, views.AuthorizationView):
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)
         target = urlsplit(context.get("redirect_uri") or "")
+        response._csp_update = {}
         if context.get("application") and target.netloc:
             response._csp_update = {"form-action": [f"{target.scheme}://{target.netloc}"]}
+        response._csp_replace = {"frame-ancestors": [NONE]}
         return response
 
 

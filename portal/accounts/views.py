@@ -9,6 +9,7 @@ from allauth.account.views import LogoutView
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -55,9 +56,16 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
-    """Wagtail's own login page knows no second factor."""
+    """Wagtail's own login page knows no second factor.
+
+    Raises PermissionDenied for who is signed in and was sent here for lack of rights: the login would only send back.
+    """
+    home = reverse("wagtailadmin_home")
+    wanted = request.GET.get(REDIRECT_FIELD_NAME) or home
+    if request.user.is_authenticated and not (works_in_admin(request.user) and wanted.startswith(home)):
+        raise PermissionDenied
     query = QueryDict(mutable=True)
-    query[REDIRECT_FIELD_NAME] = request.GET.get(REDIRECT_FIELD_NAME) or reverse("wagtailadmin_home")
+    query[REDIRECT_FIELD_NAME] = wanted
     return HttpResponseRedirect(f"{reverse('account_login')}?{query.urlencode(safe='/')}")
 
 

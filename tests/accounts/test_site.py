@@ -182,6 +182,11 @@ def test_the_admin_is_entered_through_the_sites_login(client: Client, ada: User)
     assert client.get("/admin/password_reset/").status_code == 404
 
 
+def test_an_attendee_at_the_admins_door_is_told_so(browser_of: Callable[[User], Client], ben: User) -> None:
+    answer = browser_of(ben).get("/admin/", follow=True)
+    assert (answer.status_code, answer.templates[0].name) == (403, "403.html")
+
+
 def test_the_admins_logout_ends_tokens_too(
     browser_of: Callable[[User], Client], ada: User, api_of: Callable[..., Client]
 ) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import subprocess
 import tomllib
 
 import pytest
 
-from portal.secrets import MAKERS
+from portal.secrets import MAKERS, WITHOUT
 from tests.architecture.source import APPS, python_files, repository_files, tree
 from tests.infra.prepared import ROOT
 
@@ -26,6 +28,7 @@ REGISTRIES = [
     "--find" + "-links",
     "proxy." + "golang.org",
 ]
+LOCKS = ["requirements.txt", "tests/requirements.txt", "tests/requirements-redis.txt", "deploy/requirements-node.txt"]
 READERS = re.compile(r"(os\.environ|environ|environment)\.get|flag|words")
 
 
@@ -45,7 +48,7 @@ def test_the_asset_lock_names_no_place() -> None:
     assert all("integrity" in package for name, package in packages.items() if name)
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "tests/requirements.txt", "deploy/requirements-node.txt"])
+@pytest.mark.parametrize("file", LOCKS)
 def test_every_requirement_is_pinned_and_hashed(file: str) -> None:
     blocks = re.split(r"\n(?=[\w.-]+)", re.sub(r"^#.*\n", "", (ROOT / file).read_text(), flags=re.MULTILINE))
     assert [block.split()[0] for block in blocks if not re.match(r"[\w.-]+(\[[\w,.-]+\])?==", block)] == []
@@ -81,10 +84,25 @@ def environment_names() -> set[str]:
 
 
 def test_the_example_names_every_setting() -> None:
-    read = environment_names() | set(MAKERS)
+    read = environment_names() | {*MAKERS, *WITHOUT}
     example = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     assert len(example) == len(set(example))
     assert sorted(example) == sorted(read - {"PATH", "UPGRADE"})
+
+
+def test_what_a_change_must_pass_runs_by_itself() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert subprocess.run(["bash", "-n", script]).returncode == 0
+    steps = re.findall(r"^step .*? (make [\w.]+)", script.read_text(), flags=re.MULTILINE)
+    assert steps == ["make .development", "make lint", "make types"]
+    assert script.read_text().splitlines()[-2].startswith(".venv/bin/python -m deploy.check test")
+
+
+def test_make_alone_lists_the_targets() -> None:
+    said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = re.findall(r"^  make (\w+) +\w", said, flags=re.MULTILINE)
+    assert listed == ["help", "run", "test", "lint", "format", "types", "bench", "seed", "shell", "lock"]
 
 
 def test_the_readme_fits_one_screen_and_its_links_lead_somewhere() -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -87,6 +88,28 @@ def redis() -> Iterator[str]:
             yield f"unix://{path}"
         finally:
             stop(process)
+
+
+@contextmanager
+def hanging_up() -> Iterator[tuple[str, list[str]]]:
+    """A Redis that hangs up on every caller: its URL, and a list that grows by each call."""
+    calls: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    caller, address = server.accept()
+                    calls.append(f"{address}")
+                    caller.close()
+
+        listener = Thread(target=hang_up)
+        listener.start()
+        try:
+            yield f"redis://127.0.0.1:{server.getsockname()[1]}/0", calls
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            listener.join()
 
 
 def free_port(count: int = 1) -> int:

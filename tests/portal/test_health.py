@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,6 +17,7 @@ from django.utils import timezone
 
 from portal import health
 from portal.outbox.models import StoredMessage
+from tests.infra.prepared import ROOT
 
 OK = {"database": "ok", "migrations": "ok", "outbox": "ok", "cache": "ok"}
 
@@ -57,6 +64,43 @@ def test_not_ready_without_a_database(client: Client, monkeypatch) -> None:
     assert (answer.json()["status"], answer.json()["checks"]["database"]) == ("unavailable", "unreachable")
 
 
+# A process whose pool would wait for an hour.
+ASK = """
+import json
+import django
+from django.conf import settings
+settings.DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 3600
+django.setup()
+from django.test import Client
+answers = [Client(headers={"host": "localhost"}).get(f"/health/{name}") for name in ("ready", "live")]
+print(json.dumps([[answer.status_code, answer.json()["status"]] for answer in answers]))
+"""
+
+
+@pytest.fixture(params=["refuses", "says nothing"])
+def lost_server(request) -> Iterator[str]:
+    """The address of a database server that is away, or that takes connections and never answers."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        if request.param == "says nothing":
+            server.listen()
+        yield f"postgres://foyer@127.0.0.1:{server.getsockname()[1]}/foyer"
+
+
+@pytest.mark.once
+def test_a_server_that_is_away_is_not_waited_for(lost_server: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": lost_server, "REDIS_URL": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [[503, "unavailable"], [200, "ok"]]
+
+
 @pytest.mark.django_db
 def test_a_late_outbox_degrades(client: Client) -> None:
     StoredMessage.objects.create(name="x", payload={}, created_at=timezone.now() - timedelta(seconds=90))
@@ -67,14 +111,11 @@ def test_a_late_outbox_degrades(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_missing_redis_degrades(client: Client, settings) -> None:
-    settings.CACHES = {
-        **settings.CACHES,
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": "redis://127.0.0.1:1/0",
-            "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.25},
-        },
-    }
+    options = {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.25}
+    away = {"BACKEND": "portal.cache.RedisOrLocalCache", "LOCATION": "redis://127.0.0.1:1/0", "OPTIONS": options}
+    plain = {**away, "BACKEND": "django_redis.cache.RedisCache"}
+    settings.CACHES = {"default": away, "shared": away, "sessions": plain}
+    settings.SESSION_CACHE_ALIAS = "sessions"
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     assert answer.json()["checks"]["cache"] == "unreachable"

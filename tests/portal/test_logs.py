@@ -82,7 +82,7 @@ def test_a_request_is_logged_with_path_status_and_duration(caplog) -> None:
         answer("/events/?search=ben@example.org&token=abcdef", 404)
     (record,) = [record for record in caplog.records if record.name == "portal.requests"]
     assert (record.method, record.path, record.status, record.levelno) == ("GET", "/events/", 404, logging.INFO)
-    assert 0 <= record.duration_ms < 1000
+    assert record.duration_ms >= 0
     found = line(record)
     assert (found["message"], found["path"], found["status"]) == ("request", "/events/", 404)
     assert "ben" not in json.dumps(found)

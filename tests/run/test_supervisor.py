@@ -19,9 +19,12 @@ pytestmark = pytest.mark.once
 
 SUPERVISE = """
 import sys
+from functools import partial
 from pathlib import Path
+from deploy import supervisor
 from deploy.supervisor import Service, Supervisor
 
+supervisor.stop = partial(supervisor.stop, patience=float(sys.argv.pop(1)))
 folder = Path(sys.argv[1])
 services = [Service(str(n), [sys.executable, "-c", code], folder / f"{n}.log") for n, code in enumerate(sys.argv[2:])]
 Supervisor(services).run(ready=lambda: True, announce=lambda: print("ready", flush=True))
@@ -42,9 +45,13 @@ STUBBORN = DEAF + POLITE.replace('"import time;', f'"{DEAF} import time;')
 def supervise(tmp_path: Path) -> Iterator:
     started = []
 
-    def begin(*codes: str) -> subprocess.Popen:
+    def begin(*codes: str, patience: float = 10) -> subprocess.Popen:
+        """A supervisor that waits `patience` seconds for its services to end."""
         process = subprocess.Popen(
-            [sys.executable, "-c", SUPERVISE, str(tmp_path), *codes], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", SUPERVISE, str(patience), str(tmp_path), *codes],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         started.append(process)
         assert process.stdout
@@ -84,14 +91,12 @@ def test_asked_to_end_it_leaves_nothing(supervise, tmp_path: Path, number: int) 
 
 
 def test_asked_twice_it_does_not_wait_for_the_stubborn(supervise, tmp_path: Path) -> None:
-    supervisor = supervise(STUBBORN)
+    supervisor = supervise(STUBBORN, patience=3600)
     children = pids(tmp_path / "0.log")
-    began = time.monotonic()
     supervisor.send_signal(signal.SIGINT)
     time.sleep(0.5)
     supervisor.send_signal(signal.SIGINT)
-    supervisor.wait(10)
-    assert time.monotonic() - began < 5
+    supervisor.wait(60)
     wait_until_gone(*children)
 
 

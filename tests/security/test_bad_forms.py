@@ -9,8 +9,10 @@ from urllib.parse import quote
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import resolve
 
 from tests.security.hostile import TEXTS
+from tests.security.test_routes import ADMIN, SITE
 from tests.security.world import World, snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300), pytest.mark.usefixtures("patience")]
@@ -114,16 +116,20 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "more time": ("ben", "/checkout/{cart_id}/more-time/", {"x": "y"}),
     "pay": ("ben", "/orders/{pending}/pay/", {"payment_method": "{method_id}"}),
     "more time for an order": ("ben", "/orders/{pending}/more-time/", {"x": "y"}),
+    "give up": ("ben", "/checkout/{cart_id}/give-up/", {"x": "y"}),
     "door": ("ada", "/door/{event_id}/", {"code": "X", "gate": "g", "nonce": "n", "take_cash": ""}),
     "add a type": ("ada", MARKET + "types/add/", TYPE),
     "change a type": ("ada", MARKET + "types/{pk}/", TYPE),
     "archive a type": ("ada", MARKET + "types/{pk}/archive/", {"x": "y"}),
     "add places": ("ada", MARKET + "places/add/", {"name": "House", "capacity": "10"}),
     "change places": ("ada", MARKET + "places/{quota}/", {"name": "House", "capacity": "10"}),
+    "remove places": ("ada", MARKET + "places/{quota}/remove/", {"x": "y"}),
     "terms": ("ada", MARKET + "terms/", TERMS),
     "add cards": ("ada", "/admin/payment-methods/add/stripe/", STRIPE),
     "add cash": ("ada", "/admin/payment-methods/add/cash/", {"title": "C", "config-max_amount": "5", "config-max_tickets": "2"}),
     "change cash": ("ada", "/admin/payment-methods/{method_id}/", {"title": "C", "config-max_amount": "5"}),
+    "remove cash": ("ada", "/admin/payment-methods/{method_id}/remove/", {"x": "y"}),
+    "log out of the admin": ("sam", "/admin/logout/", {"x": "y"}),
     "to look at": ("sam", "/admin/payments-to-look-at/", {"kind": "payment", "id": "1"}),
     "failed": ("sam", "/admin/failed-deliveries/", {"delivery": "1", "notice": "1"}),
     "authorize": ("ben", "/o/authorize/", AUTHORIZE),
@@ -134,7 +140,24 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "introspect": ("nobody", "/o/introspect/", {"token": "x", "client_id": "foyer", "client_secret": "x"}),
 }  # fmt: skip
 # Forms that do what they are for whatever is typed beside.
-HEEDLESS = {"log out", "apps", "sessions", "more time", "more time for an order", "archive a type", "failed", "door"}
+HEEDLESS = {"log out", "log out of the admin", "apps", "sessions", "more time", "more time for an order", "give up",
+            "archive a type", "remove places", "remove cash", "failed", "door"}  # fmt: skip
+# Where other tests do the same; and what says no, or leads elsewhere, whatever is sent.
+BY_OTHER_TESTS = ("account/2fa/", "account/reauthenticate/", "account/^password/reset/key/", "webhooks/")
+HEARS_NOTHING = {
+    *("account/password/set/", "account/login/code/confirm/", "account/^confirm-email/(?P<key>[-:\\w]+)/$"),
+    *("documents/authenticate_with_password/<int:restriction_id>/", "_util/login/", "admin/login/", "api/^(?!cms/)"),
+    "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
+}
+
+
+def test_every_form_is_tried(world: World) -> None:
+    """Each route of ours that takes a POST has a row in FORMS."""
+    tried = {resolve(path.format(**world.names)).route for _person, path, _data in FORMS.values()}
+    takes = {pattern for pattern, row in {**SITE, **ADMIN}.items() if "POST" in row.says}
+    elsewhere = {pattern for pattern in takes if pattern.startswith(BY_OTHER_TESTS)}
+    assert takes - elsewhere - HEARS_NOTHING - tried == set()
+    assert takes >= HEARS_NOTHING
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -10,8 +10,10 @@ from urllib.parse import quote
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import resolve
 
 from tests.security.hostile import BODIES, JSON, TEXTS, TYPES, changed, places, without
+from tests.security.test_routes import API
 from tests.security.world import World, snapshot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300), pytest.mark.usefixtures("patience")]
@@ -61,6 +63,11 @@ ENDPOINTS = (
     *("register", "login", "logout", "book", "book as a user", "payment", "add a method", "add cards"),
     *("change a method", "attach a method", "attach a new one", "check in"),
 )
+
+
+def test_every_endpoint_that_takes_a_body_is_tried(world: World) -> None:
+    tried = {resolve(path).route for _person, _method, path, _body in endpoints(world).values()}
+    assert tried == {f"api/v1/{path}" for path, row in API.items() if {"POST", "PUT", "PATCH"} & row.says.keys()}
 
 
 UNKNOWN_HERE = {"voucher", "loyalty_points", "affiliate", "token"}  # no plugin takes them

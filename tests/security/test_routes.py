@@ -107,7 +107,7 @@ SITE: dict[str, Row] = {
     "documents/^(\\d+)/(.*)$": who(GET="404"),
     "documents/authenticate_with_password/<int:restriction_id>/": who(GET="404", POST="404"),
     "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/": who(GET="404", POST="404"),
-    "_util/login/": who(GET="302", POST="302"),
+    "_util/login/": who(GET="302 403 302 302 302", POST="302 403 302 302 302"),
     "^((?:[\\w\\-]+/)*)$": OPEN,
     "^media/(?P<path>.*)$": who(GET="404"),
     "api/docs/problems/<slug:code>": OPEN,
@@ -120,9 +120,9 @@ STAFF = "302 302 403 403 200"
 MARKET = "302 302 422 404 422"
 DONE = "302 302 302 404 302"
 CHOOSER = "302 302 200 200 200"  # published venues and artists are everybody's to name
-RECORDS = ("order", "payment", "refund", "ticket", "checkin", "ledgerentry")
+RECORDS = ("order", "payment", "refund", "ticket", "checkin", "checkinattempt", "ledgerentry")
 ADMIN: dict[str, Row] = {
-    "admin/login/": who(GET="302", POST="302"),
+    "admin/login/": who(GET="302 403 302 302 302", POST="302 403 302 302 302"),
     "admin/logout/": who(GET="302 200 200 200 200", POST="302"),
     "admin/market/": who(GET="302 302 200 200 200"),
     "admin/market/<id:event_id>/": who(GET=ADA_AND_STAFF),
@@ -133,6 +133,8 @@ ADMIN: dict[str, Row] = {
     "admin/market/<id:event_id>/places/add/": who(GET=ADA_AND_STAFF, POST=MARKET),
     "admin/market/<id:event_id>/places/<id:pk>/": Row({"GET": ADA_AND_STAFF, "POST": MARKET}, {"pk": "quota"}),
     "admin/market/<id:event_id>/places/<id:pk>/remove/": Row({"POST": DONE}, {"pk": "quota"}),
+    "admin/market/<id:event_id>/guests/": who(GET=ADA_AND_STAFF),
+    "admin/market/<id:event_id>/guests.csv": who(GET=ADA_AND_STAFF),
     "admin/payment-methods/": who(GET="302 302 200 200 200"),
     "admin/payment-methods/add/<slug:provider>/": who(GET="302 302 200 200 302", POST="302 302 422 422 302"),
     "admin/payment-methods/<id:method_id>/": who(GET=ADA_AND_STAFF, POST=MARKET),
