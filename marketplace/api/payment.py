@@ -17,14 +17,14 @@ from marketplace.queries import order_for_client
 from marketplace.represent import represent_order
 from marketplace.services.allocation import bought_of
 from marketplace.services.pay import PaymentStep, start_payment
-from portal.api.fields import IdField
+from portal.api.fields import IdField, Input
 from portal.api.idempotency import idempotent
 from portal.api.views import ApiView
 
 STATES = {"done": "succeeded", "wait": "pending"}
 
 
-class PaymentInput(serializers.Serializer):
+class PaymentInput(Input):
     order = serializers.CharField(max_length=20, help_text="The order's code.")
     payment_method = IdField(help_text="One of the order's payment_methods.")
     token = serializers.CharField(
