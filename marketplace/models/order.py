@@ -56,9 +56,9 @@ class Order(models.Model):
         State.REFUNDED: set(),
     }
 
-    code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
+    code = models.CharField(max_length=10, default=new_code, editable=False)
     event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="orders")
-    vendor = models.ForeignKey("venues.Vendor", on_delete=models.PROTECT, related_name="orders")
+    vendor = models.ForeignKey("venues.Vendor", on_delete=models.PROTECT, related_name="orders", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="orders")
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=150, blank=True)
@@ -84,7 +84,11 @@ class Order(models.Model):
             models.Index(fields=["email"], name="order_email"),
             models.Index(fields=["vendor", "created_at"], name="order_vendor"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(total__gte=0), name="order_total")]
+        constraints = [
+            # Not by the field's `unique`: that would make a second index, for LIKE.
+            models.UniqueConstraint(fields=["code"], name="order_code"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="order_total"),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -93,7 +97,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """`quantity` tickets of one type at one price. `attendees` holds names by place; a missing one is the buyer."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     ticket_type = models.ForeignKey("marketplace.TicketType", on_delete=models.PROTECT, related_name="order_lines")
     quantity = models.PositiveSmallIntegerField()
     unit_price = models.BigIntegerField()
