@@ -28,10 +28,15 @@ def new_code() -> str:
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def lean(self, *more: str) -> OrderQuerySet:
-        """With what selling knows of the event, and fields of `more`: an event's page is wide, and the rest is not read."""
+        """With what selling knows of the event, and fields of `more`: an event's page is wide, and the rest is not read.
+
+        `adjusted` says whether there are adjustments, which most orders are without.
+        """
         own = [field.name for field in self.model._meta.concrete_fields]
         related = {path.rpartition("__")[0] for path in more}
-        return self.select_related("event__venue", *related).only(*own, *EVENT_FIELDS, *more)
+        adjusted = models.Exists(Adjustment.objects.filter(order=models.OuterRef("pk")))
+        rows = self.select_related("event__venue", *related).only(*own, *EVENT_FIELDS, *more)
+        return rows.annotate(adjusted=adjusted)
 
 
 class Order(models.Model):
@@ -74,6 +79,7 @@ class Order(models.Model):
     paid_at = models.DateTimeField(null=True)
 
     objects = OrderQuerySet.as_manager()
+    adjusted = True  # unless ``lean`` has looked
     given_out: list[Ticket] | None = None  # by this process a moment ago, so that nobody has to read them
 
     class Meta:

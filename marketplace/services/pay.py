@@ -76,9 +76,11 @@ def start_payment(
     """
     attempt = Attempt(_accepted(order, method_id), return_url, token)
     provider = payment_providers.get(attempt.method.provider)
-    at_once = provider and _gives_tickets_first(provider)
-    if at_once and (confirmed := _confirm_at_once(order, attempt, provider, before_places)):
-        return confirmed
+    given = None
+    if provider and _gives_tickets_first(provider):
+        given = _confirm_at_once(order, attempt, provider, before_places)
+    if given is not None:
+        return given
     payment, begun = reserve(order, attempt)
     if begun and (over := _continued(payment, attempt)):
         return over
