@@ -84,7 +84,7 @@ def _sell(event: EventPage, kind: TicketType, wanted: int, chance: random.Random
         order = place_order(event, items={kind.pk: quantity}, **buyer).order
         if order.total:
             cash = next(method for method in methods_for(event) if method.provider == "cash")
-            start_payment(order, method=cash, return_url="")
+            start_payment(order, method_id=cash.pk, return_url="")
             if chance.random() < 0.6:
                 take_cash(order, user=vendor_user(event))
 

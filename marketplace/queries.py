@@ -16,7 +16,6 @@ from venues.queries import vendor_of
 
 SESSION_KEY = "guest_orders"
 TOKEN_HEADER = "HTTP_ORDER_TOKEN"  # noqa: S105 - the name of a header
-ALONE = Prepared(lambda code: Order.objects.filter(code=code))
 WITH_EVENT = Prepared(lambda code: Order.objects.lean().filter(code=code))
 
 
@@ -48,8 +47,7 @@ def order_for_client(request: Any, code: str, *, for_vendor: bool = True) -> Ord
     """The order `code` for who may see it through the API: its buyer or its vendor by access token, or a guest who sends
     the order's own token in the header Order-Token. Raises Http404 for everyone else. Sessions don't count here.
     """
-    # Who pays or changes it locks it first, and that reads the event.
-    order = (WITH_EVENT if for_vendor else ALONE).first(code=code.upper())
+    order = WITH_EVENT.first(code=code.upper())
     if order is None:
         raise Http404
     as_guest = knows_token(order, request.META.get(TOKEN_HEADER, ""))

@@ -16,6 +16,7 @@ from marketplace.models import Order
 from marketplace.represent import represent_order
 from marketplace.services.checkout import PlacedOrder, place_order
 from marketplace.services.methods import usable_for
+from portal.api.fields import IdField, Input
 from portal.api.idempotency import idempotent
 from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
@@ -29,14 +30,7 @@ INPUTS = ("voucher", "loyalty_points", "affiliate")
 MOST = 10**12  # minor units
 
 
-class IdField(serializers.RegexField):
-    """The id of a row, as text or number."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"\A[0-9]{1,18}\Z", error_messages={"invalid": "There is no such id."}, **kwargs)
-
-
-class ItemInput(serializers.Serializer):
+class ItemInput(Input):
     ticket_type = IdField(help_text="One of the event's ticket types.")
     quantity = serializers.IntegerField(min_value=1, max_value=1000)
 
@@ -53,7 +47,7 @@ class TotalField(serializers.Field):
         return {"amount": amount, "currency": currency}
 
 
-class BookInput(serializers.Serializer):
+class BookInput(Input):
     event = IdField()
     items = ItemInput(many=True, allow_empty=False, max_length=50)  # type: ignore[call-arg]  # many=True takes it
     email = serializers.EmailField(max_length=254, required=False, help_text="Needed from guests.")
@@ -80,7 +74,7 @@ class BookView(ApiView):
     guests: ClassVar[set[str]] = {"POST"}
 
     @extend_schema(request=BookInput)
-    @idempotent(required=True)
+    @idempotent(required=True, atomic=False)  # placing the order is one transaction, and stores the answer in it
     def post(self, request: Any) -> HttpResponse:
         body = self.read_body(BookInput)
         answers: list[HttpResponse] = []

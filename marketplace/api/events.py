@@ -11,6 +11,7 @@ from marketplace.models import EventTerms, TicketType
 from marketplace.represent import represent_type
 from marketplace.services.sales import Sales, offers_of, summarize
 from portal.api.views import ApiView
+from portal.converters import is_id
 from venues.api.events import find_event
 from venues.models import EventPage
 
@@ -26,14 +27,10 @@ class EventTicketsView(ApiView):
         return Response({"results": types}, headers=_headers(sales))
 
     def head(self, request: Any, event_id: str) -> Response:
-        offers = offers_of([int(event_id)]).get(int(event_id), []) if _is_id(event_id) else []
+        offers = offers_of([int(event_id)]).get(int(event_id), []) if is_id(event_id) else []
         if not any(offer.listed for offer in offers) and not _sells(find_event(event_id, self.actor)):
             offers = []
         return Response(headers=_headers(summarize(offers)))
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def types_of(event: EventPage) -> tuple[list[dict[str, Any]], Sales]:

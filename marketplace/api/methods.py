@@ -25,6 +25,7 @@ from marketplace.services.methods import (
 from portal.api.idempotency import idempotent
 from portal.api.problems import InvalidInput, Problem
 from portal.api.views import ApiView
+from portal.converters import is_id
 from venues.api.events import find_event
 from venues.models import EventPage, Vendor
 from venues.queries import vendor_of, vendor_of_page
@@ -135,10 +136,6 @@ def find_method(method_id: str, **scope: Any) -> PaymentMethod | None:
     return (
         PaymentMethod.objects.filter(pk=int(method_id), removed_at=None, **scope).first() if is_id(method_id) else None
     )
-
-
-def is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def own_method(user: Any, method_id: str) -> PaymentMethod:

@@ -6,28 +6,27 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from marketplace.api.methods import is_id
 from marketplace.api.tickets import represent_tickets
 from marketplace.queries import order_for_client
 from marketplace.represent import represent_order
 from marketplace.services.allocation import bought_of
-from marketplace.services.methods import find_accepted
 from marketplace.services.pay import PaymentStep, start_payment
+from portal.api.fields import IdField, Input
 from portal.api.idempotency import idempotent
-from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
 
 STATES = {"done": "succeeded", "wait": "pending"}
 
 
-class PaymentInput(serializers.Serializer):
+class PaymentInput(Input):
     order = serializers.CharField(max_length=20, help_text="The order's code.")
-    payment_method = serializers.CharField(max_length=20, help_text="One of the order's payment_methods.")
+    payment_method = IdField(help_text="One of the order's payment_methods.")
     token = serializers.CharField(
         max_length=255, required=False, help_text="The provider's payment method; Stripe's begin with pm_."
     )
@@ -57,18 +56,21 @@ class PaymentView(ApiView):
 
     @extend_schema(request=PaymentInput)
     @idempotent(required=True, atomic=False)
-    def post(self, request: Any) -> Response:
+    def post(self, request: Any) -> HttpResponse:
         data = self.read_body(PaymentInput)
         order = order_for_client(request, data["order"], for_vendor=False)
-        given = data["payment_method"]
-        method = find_accepted(int(given), event_id=order.event_id) if is_id(given) else None
-        if method is None:
-            raise InvalidInput({"/payment_method": ["The event does not accept this payment method."]})
         token, return_url = data.get("token", ""), data.get("return_url", "")
         if token and not return_url:  # where a bank's page leads back to
             return_url = settings.BASE_URL + reverse("marketplace:order_return", args=[order.code])
-        step = start_payment(order, method=method, return_url=return_url, token=token)
-        return represent_step(step)
+        answers: list[HttpResponse] = []
+
+        def answer(step: PaymentStep) -> None:
+            answers.append(self.keep(represent_step(step)))
+
+        step = start_payment(
+            order, method_id=int(data["payment_method"]), return_url=return_url, token=token, before_places=answer
+        )
+        return answers[0] if answers else represent_step(step)
 
 
 def represent_step(step: PaymentStep) -> Response:

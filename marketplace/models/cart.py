@@ -50,7 +50,7 @@ class Cart(models.Model):
 class CartLine(models.Model):
     """Tickets of one type at the prices that were shown, which are charged while the cart's hold lasts."""
 
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines", db_index=False)
     ticket_type = models.ForeignKey("marketplace.TicketType", on_delete=models.CASCADE, related_name="+")
     quantity = models.PositiveSmallIntegerField()
     unit_price = models.BigIntegerField()
@@ -75,9 +75,12 @@ class CartLine(models.Model):
 class Hold(models.Model):
     """Places of one quota held for one cart or one pending order. A row exists exactly while ``Quota.held`` counts it."""
 
-    quota = models.ForeignKey("marketplace.Quota", on_delete=models.PROTECT, related_name="holds")
-    cart = models.ForeignKey(Cart, null=True, on_delete=models.PROTECT, related_name="holds")
-    order = models.ForeignKey("marketplace.Order", null=True, on_delete=models.PROTECT, related_name="holds")
+    # The indexes below serve the keys as well.
+    quota = models.ForeignKey("marketplace.Quota", on_delete=models.PROTECT, related_name="holds", db_index=False)
+    cart = models.ForeignKey(Cart, null=True, on_delete=models.PROTECT, related_name="holds", db_index=False)
+    order = models.ForeignKey(
+        "marketplace.Order", null=True, on_delete=models.PROTECT, related_name="holds", db_index=False
+    )
     quantity = models.PositiveIntegerField()
     expires_at = models.DateTimeField(
         help_text="The cart's or order's, here so that one indexed read finds what lapsed."
@@ -91,8 +94,8 @@ class Hold(models.Model):
                 condition=Q(cart__isnull=True, order__isnull=False) | Q(cart__isnull=False, order__isnull=True),
                 name="hold_has_one_owner",
             ),
-            models.UniqueConstraint(fields=["quota", "cart"], name="hold_once_per_cart"),
-            models.UniqueConstraint(fields=["quota", "order"], name="hold_once_per_order"),
+            models.UniqueConstraint(fields=["cart", "quota"], name="hold_once_per_cart"),
+            models.UniqueConstraint(fields=["order", "quota"], name="hold_once_per_order"),
         ]
 
     def __str__(self) -> str:

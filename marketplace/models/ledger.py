@@ -26,7 +26,7 @@ class LedgerEntry(models.Model):
     account = models.CharField(max_length=20, choices=Account)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    vendor = models.ForeignKey("venues.Vendor", on_delete=models.PROTECT, related_name="+")
+    vendor = models.ForeignKey("venues.Vendor", on_delete=models.PROTECT, related_name="+", db_index=False)
     event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="+")
     order = models.ForeignKey("marketplace.Order", on_delete=models.PROTECT, related_name="ledger_entries")
     ticket_type = models.ForeignKey("marketplace.TicketType", null=True, on_delete=models.PROTECT, related_name="+")

@@ -28,10 +28,15 @@ def new_code() -> str:
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def lean(self, *more: str) -> OrderQuerySet:
-        """With what selling knows of the event, and fields of `more`: an event's page is wide, and the rest is not read."""
+        """With what selling knows of the event, and fields of `more`: an event's page is wide, and the rest is not read.
+
+        `adjusted` says whether there are adjustments, which most orders are without.
+        """
         own = [field.name for field in self.model._meta.concrete_fields]
         related = {path.rpartition("__")[0] for path in more}
-        return self.select_related("event__venue", *related).only(*own, *EVENT_FIELDS, *more)
+        adjusted = models.Exists(Adjustment.objects.filter(order=models.OuterRef("pk")))
+        rows = self.select_related("event__venue", *related).only(*own, *EVENT_FIELDS, *more)
+        return rows.annotate(adjusted=adjusted)
 
 
 class Order(models.Model):
@@ -56,9 +61,9 @@ class Order(models.Model):
         State.REFUNDED: set(),
     }
 
-    code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
+    code = models.CharField(max_length=10, default=new_code, editable=False)
     event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="orders")
-    vendor = models.ForeignKey("venues.Vendor", on_delete=models.PROTECT, related_name="orders")
+    vendor = models.ForeignKey("venues.Vendor", on_delete=models.PROTECT, related_name="orders", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="orders")
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=150, blank=True)
@@ -74,6 +79,7 @@ class Order(models.Model):
     paid_at = models.DateTimeField(null=True)
 
     objects = OrderQuerySet.as_manager()
+    adjusted = True  # unless ``lean`` has looked
     given_out: list[Ticket] | None = None  # by this process a moment ago, so that nobody has to read them
 
     class Meta:
@@ -84,7 +90,11 @@ class Order(models.Model):
             models.Index(fields=["email"], name="order_email"),
             models.Index(fields=["vendor", "created_at"], name="order_vendor"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(total__gte=0), name="order_total")]
+        constraints = [
+            # Not by the field's `unique`: that would make a second index, for LIKE.
+            models.UniqueConstraint(fields=["code"], name="order_code"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="order_total"),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -93,7 +103,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """`quantity` tickets of one type at one price. `attendees` holds names by place; a missing one is the buyer."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     ticket_type = models.ForeignKey("marketplace.TicketType", on_delete=models.PROTECT, related_name="order_lines")
     quantity = models.PositiveSmallIntegerField()
     unit_price = models.BigIntegerField()

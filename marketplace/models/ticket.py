@@ -41,9 +41,9 @@ class Ticket(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey("marketplace.Order", on_delete=models.PROTECT, related_name="tickets")
-    line = models.ForeignKey("marketplace.OrderLine", on_delete=models.PROTECT, related_name="tickets")
+    line = models.ForeignKey("marketplace.OrderLine", on_delete=models.PROTECT, related_name="tickets", db_index=False)
     number = models.PositiveSmallIntegerField(help_text="Its place within the line, from 1.")
-    event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="tickets")
+    event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="tickets", db_index=False)
     ticket_type = models.ForeignKey("marketplace.TicketType", on_delete=models.PROTECT, related_name="tickets")
     attendee = models.CharField(_("name"), max_length=150, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.VALID)
@@ -89,7 +89,7 @@ class CheckInAttempt(models.Model):
         TOO_EARLY = "too_early", _("too early")
         UNKNOWN = "unknown", _("unknown")
 
-    event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey("venues.EventPage", on_delete=models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey(Ticket, null=True, on_delete=models.PROTECT, related_name="attempts")
     result = models.CharField(max_length=12, choices=Result)
     at = models.DateTimeField()

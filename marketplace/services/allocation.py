@@ -39,7 +39,7 @@ class Bought:
 
 
 def bought_of(order: Order) -> Bought:
-    return Bought(LINES(order=order.pk), ADJUSTMENTS(order=order.pk))
+    return Bought(LINES(order=order.pk), ADJUSTMENTS(order=order.pk) if order.adjusted else [])
 
 
 def nets_of(lines: Sequence[OrderLine], adjustment: int) -> list[Net]:

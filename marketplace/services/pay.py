@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -27,7 +28,7 @@ from marketplace.services.checkout import extend_order
 from marketplace.services.lock import lock
 from marketplace.services.methods import find_accepted, objection, usable_for
 from marketplace.services.refusal import gone
-from marketplace.services.settle import confirm_unpaid, give_unpaid, settle_payment
+from marketplace.services.settle import confirm_unpaid, give_unpaid, keep_until, settle_payment
 from portal.errors import Rejected
 from portal.prepared import Prepared
 
@@ -49,6 +50,9 @@ class PaymentStep:
     bought: Bought | None = field(default=None, compare=False)  # where it is at hand
 
 
+Told = Callable[[PaymentStep], None]
+
+
 @dataclass(frozen=True)
 class Attempt:
     method: PaymentMethod
@@ -61,15 +65,22 @@ class Attempt:
         return hashlib.sha256(f"{self.method.pk} {self.return_url} {self.token}".encode()).hexdigest()
 
 
-def start_payment(order: Order, *, method: PaymentMethod, return_url: str, token: str = "") -> PaymentStep:
+def start_payment(
+    order: Order, *, method_id: int, return_url: str, token: str = "", before_places: Told = lambda _step: None
+) -> PaymentStep:
     """Begin to pay `order`, or go on with what was begun in the same way. Calls the provider: not for a transaction.
+
+    Where the tickets are given out before the money comes, `before_places` is called with the step in that transaction.
 
     Raises Rejected: "already-paid", "hold-expired", "method-not-accepted", "card-declined", "payment-unavailable".
     """
-    attempt = Attempt(method, return_url, token)
-    provider = payment_providers.get(method.provider)
-    if provider and _gives_tickets_first(provider) and (confirmed := _confirm_at_once(order, attempt, provider)):
-        return confirmed
+    attempt = Attempt(_accepted(order, method_id), return_url, token)
+    provider = payment_providers.get(attempt.method.provider)
+    given = None
+    if provider and _gives_tickets_first(provider):
+        given = _confirm_at_once(order, attempt, provider, before_places)
+    if given is not None:
+        return given
     payment, begun = reserve(order, attempt)
     if begun and (over := _continued(payment, attempt)):
         return over
@@ -90,21 +101,38 @@ def reserve(order: Order, attempt: Attempt) -> tuple[Payment, bool]:
     return payment, live is not None
 
 
-@transaction.atomic
-def _confirm_at_once(order: Order, attempt: Attempt, provider: PaymentProvider) -> PaymentStep | None:
+def _accepted(order: Order, method_id: int) -> PaymentMethod:
+    method = find_accepted(method_id, event_id=order.event_id)
+    if method is None:
+        text = _("This event does not take that way to pay.")
+        raise Rejected("method-not-accepted", text, status=422, field="payment_method")
+    return method
+
+
+def _confirm_at_once(
+    order: Order, attempt: Attempt, provider: PaymentProvider, before_places: Told
+) -> PaymentStep | None:
     """Tickets before the money: nobody else has to be asked, so all of it is one transaction.
 
     None, with nothing changed, where there is more to it: a refusal, or a payment that was begun.
     """
-    if _lock_payable(order) or order.expires_at is None or objection(order, attempt.method):
+    _check_payable(order)
+    if objection(order, attempt.method):
         return None
     payment = _payment(order, attempt)
     step = provider.start(payment, return_url=attempt.return_url, token=attempt.token)
     payment.state, payment.external_id = Payment.State.PENDING, step.external_id
     payment.data |= step.data
-    payment.save()
-    bought = give_unpaid(order, due_at=_due_at(step))
-    return PaymentStep("wait", payment, bought=bought)
+    given = PaymentStep("wait", payment)
+    try:
+        with transaction.atomic():
+            if not keep_until(order, due_at=_due_at(step)):
+                return None
+            payment.save()
+            give_unpaid(order, before_places=lambda bought: before_places(replace(given, bought=bought)))
+    except IntegrityError:  # another payment of the order is under way
+        return None
+    return given
 
 
 def _lock_payable(order: Order) -> Payment | None:
@@ -118,10 +146,7 @@ def _lock_payable(order: Order) -> Payment | None:
 
 
 def _payment(order: Order, attempt: Attempt) -> Payment:
-    """A new one, not stored yet. Raises Rejected where the event does not accept the method."""
-    if not find_accepted(attempt.method.pk, event_id=order.event_id):
-        text = _("This event does not take that way to pay.")
-        raise Rejected("method-not-accepted", text, status=422, field="payment_method")
+    """A new one, not stored yet."""
     return Payment(
         order=order,
         method=attempt.method,

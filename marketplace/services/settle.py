@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -68,17 +69,30 @@ def confirm_unpaid(payment: Payment, *, due_at: datetime | None = None, **notes:
         raise Rejected("order-closed", _("This order is no longer open."))
     if order.expires_at is not None:
         move(payment, Payment.State.PENDING, **notes)
-        give_unpaid(order, due_at=due_at)
+        keep_until(order, due_at=due_at)
+        give_unpaid(order)
     return order
 
 
-def give_unpaid(order: Order, *, due_at: datetime | None) -> Bought:
-    """Give the tickets of a pending order out, in the transaction that has locked it. Raises Rejected("hold-expired")."""
-    order.expires_at, order.due_at = None, due_at or order.event.end
-    order.save(update_fields=["expires_at", "due_at"])
-    bought = bought_of(order)
-    _give_places(order, bought)
-    return bought
+def keep_until(order: Order, *, due_at: datetime | None) -> bool:
+    """Stop the clock of a pending order's hold: its places are kept until `due_at`, or the event's end.
+
+    A compare-and-set that locks the order. False, with nothing changed, where it was paid, ended or kept before.
+    """
+    due_at = due_at or order.event.end
+    held = Order.objects.filter(pk=order.pk, state=Order.State.PENDING, expires_at__isnull=False)
+    if not held.update(expires_at=None, due_at=due_at):
+        return False
+    order.expires_at, order.due_at = None, due_at
+    return True
+
+
+def give_unpaid(order: Order, *, before_places: Callable[[Bought], None] = lambda _bought: None) -> None:
+    """Give the tickets of a kept order out, in the transaction that has locked it. Raises Rejected("hold-expired").
+
+    `before_places` is called just before the places are taken: what else is to be written is written there.
+    """
+    _give_places(order, bought_of(order), before_places)
 
 
 @transaction.atomic
@@ -222,7 +236,7 @@ def _tickets_in(order: Order) -> int:
     return sum(order.lines.values_list("quantity", flat=True))
 
 
-def _give_places(order: Order, bought: Bought) -> bool:
+def _give_places(order: Order, bought: Bought, before_places: Callable[[Bought], None] = lambda _bought: None) -> bool:
     """Tickets for the places that the order holds, or can still get. Says whether it held them all. Raises Rejected.
 
     The last thing in its transaction: the quotas' rows are touched here.
@@ -231,6 +245,7 @@ def _give_places(order: Order, bought: Bought) -> bool:
     had = hold.drop_holds(order)
     give_out(order, bought.lines, adjustment=bought.adjustment)
     publish(OrderConfirmed(order.pk))
+    before_places(bought)
     try:
         hold.acquire(needs, had=had, sold=True)
     except hold.SoldOut:

@@ -139,7 +139,7 @@ def _pay(request: HttpRequest, order: Order, method: PaymentMethod | None) -> Ht
     if method is None:
         return order_page
     try:
-        step = start_payment(order, method=method, return_url=_return_url(request, order))
+        step = start_payment(order, method_id=method.pk, return_url=_return_url(request, order))
     except Rejected as refusal:
         messages.error(request, refusal.message)
         return order_page

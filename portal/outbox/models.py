@@ -5,13 +5,16 @@ from django.utils import timezone
 
 
 class StoredMessage(models.Model):
-    name = models.CharField(max_length=100, db_index=True)
+    name = models.CharField(max_length=100)
     payload = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
     dispatched_at = models.DateTimeField(null=True, help_text="When its deliveries were made out.")
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=models.Q(dispatched_at=None), name="outbox_undispatched")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(dispatched_at=None), name="outbox_undispatched"),
+            models.Index(fields=["name"], name="outbox_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} #{self.pk}"
@@ -25,7 +28,7 @@ class MessageDelivery(models.Model):
         DONE = "done"
         FAILED = "failed"
 
-    message = models.ForeignKey(StoredMessage, on_delete=models.CASCADE, related_name="deliveries")
+    message = models.ForeignKey(StoredMessage, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     subscriber = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

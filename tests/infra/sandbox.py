@@ -99,6 +99,10 @@ def running_sandbox(folder: Path, **options: str) -> Iterator[Sandbox]:
         sandbox.stop()
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 64  # the default of 5 refuses some of twenty webhooks at once
+
+
 class Receiver:
     """A webhook endpoint that keeps what it gets, and answers with `statuses` in turn, then 200."""
 
@@ -117,7 +121,7 @@ class Receiver:
             def log_message(self, *args: Any) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
 
     def wait_for(self, number: int, seconds: float = 10) -> list[tuple[bytes, str]]:

@@ -96,7 +96,7 @@ def make_world() -> World:
     kind = make_ticket_type(event, name="Stalls", price=2500, fee=100, capacity=50)
     cash = _method(vendor, event)
     order = place_order(event, items={kind.pk: 2}, email=ben.email, name="Ben", user=ben).order
-    start_payment(order, method=cash, return_url="")
+    start_payment(order, method_id=cash.pk, return_url="")
     order.refresh_from_db()
     guest = place_order(event, items={kind.pk: 1}, email="guest@example.org", name="Guest")
     other = make_event(cleo.vendor_membership.vendor, title="Cleo's party")

@@ -73,7 +73,7 @@ def make_cash_order(kind: Any, vendor: Any, **buyer: Any) -> Any:
     method = add_method(vendor, provider="cash", title="Cash at the door")
     attach_method(kind.event, method=method)
     made = factories.make_order(kind, quantity=2, **buyer)
-    start_payment(made, method=method, return_url="http://localhost/")
+    start_payment(made, method_id=method.pk, return_url="http://localhost/")
     made.refresh_from_db()
     return made
 

@@ -18,7 +18,7 @@ RETURN = "http://localhost/orders/back/"
 
 
 def begin(order: Order, method: Any, *, token: str = "", return_url: str = RETURN) -> PaymentStep:
-    return start_payment(order, method=method, return_url=return_url, token=token)
+    return start_payment(order, method_id=method.pk, return_url=return_url, token=token)
 
 
 def post_event(event: dict[str, Any], *, secret: str = "", path: str = "/webhooks/stripe/", age: int = 0) -> Any:

@@ -176,4 +176,7 @@ def test_another_vendors_method(bens: Client, order: Any, card: Any, cleo_vendor
     from marketplace.services.methods import add_method
 
     foreign = add_method(cleo_vendor, provider="cash", title="Cleo's cash")
-    assert problem(pay(bens, order, foreign)) == (422, "invalid-input")
+    answer = pay(bens, order, foreign)
+    assert problem(answer) == (422, "method-not-accepted")
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/payment_method"]
+    assert facts(order) == untouched(order)
