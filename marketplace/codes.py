@@ -18,11 +18,11 @@ from datetime import UTC, datetime, timedelta
 import qrcode
 import qrcode.image.svg
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from marketplace.models import SigningKey, Ticket
-from marketplace.services.keys import current_key, public_bytes
+from marketplace.services.keys import current_key, public_bytes, signer
 from venues.models import EventPage
 
 VERSION = 1
@@ -69,8 +69,7 @@ def code_of(ticket: Ticket, key: SigningKey | None = None) -> str:
         _hours(opens_at(ticket.event)),
         _hours(ticket.event.end + MARGIN + timedelta(hours=1)),
     )
-    signature = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(key.private)).sign(body)
-    return base64.b32hexencode(body + signature).decode()
+    return base64.b32hexencode(body + signer(key).sign(body)).decode()
 
 
 def read_code(text: str) -> Claim:

@@ -21,11 +21,9 @@ from portal.api.idempotency import idempotent
 from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
 from portal.errors import Rejected
-from portal.prepared import Prepared
 from venues.api.events import find_event
-from venues.models import EventListing, EventPage
+from venues.models import EventPage
 
-LISTED = Prepared(lambda event: EventListing.objects.filter(event=event).only("event"))
 INPUTS = ("voucher", "loyalty_points", "affiliate")
 MOST = 10**12  # minor units
 
@@ -80,19 +78,16 @@ class BookView(ApiView):
         answers: list[HttpResponse] = []
 
         def answer(placed: PlacedOrder) -> None:
+            if not placed.listed:
+                find_event(body["event"], self.actor)  # what is private is not for everybody to book
             answers.append(self.keep(Response(represent_booking(placed), status=201)))
 
-        if not LISTED.first(event=int(body["event"])):
-            find_event(body["event"], self.actor)  # what is private is not for everybody to book
         try:
             event = EventPage(pk=int(body["event"]))  # placing the order reads what selling needs of it
             with fair_share(request, event_id=event.pk, places=sum(body["items"].values())):
                 place_order(event, items=body["items"], user=self.actor, before_places=answer, **self._rest_of(body))
         except Rejected as refusal:
-            if refusal.code == "not-on-sale":
-                find_event(
-                    body["event"], self.actor
-                )  # there may be none, or a draft that is none of the caller's business
+            find_event(body["event"], self.actor)  # there may be none, or one that is none of the caller's business
             raise _pointed(refusal) from refusal
         return answers[0]
 

@@ -36,6 +36,7 @@ class PlacedOrder:
     # A new order's own, so that nobody has to read them; None where they were not at hand.
     lines: Sequence[OrderLine] | None = field(default=None, compare=False)
     adjustments: Sequence[Adjustment] | None = field(default=None, compare=False)
+    listed: bool = True  # whether everybody may see the event
 
 
 Told = Callable[[PlacedOrder], None]
@@ -162,7 +163,7 @@ def _place(
     adjustments = prices.store_adjustments(order, priced)
     limits.count_in(selection.terms, email=order.email, tickets=sum(line.quantity for line in lines), order=order)
     prices.commit_rules(order)
-    placed = PlacedOrder(order, buyer.token, lines, adjustments)
+    placed = PlacedOrder(order, buyer.token, lines, adjustments, listed=selection.listed)
     if priced.total == 0:
         had = _confirm_free(order, lines, cart, adjustment=priced.total - selection.subtotal)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +15,7 @@ from django.utils import timezone
 from marketplace.models import SigningKey
 from portal.prepared import Prepared
 
-CURRENT = Prepared(lambda: SigningKey.objects.filter(current=True))
+CURRENT = Prepared(lambda: SigningKey.objects.filter(current=True).defer("private"))
 
 
 def current_key() -> SigningKey:
@@ -46,6 +47,18 @@ def public_keys() -> list[dict[str, Any]]:
     """The keys that gates verify with, as JSON Web Keys (RFC 8037)."""
     keys = SigningKey.objects.filter(revoked_at=None).order_by("pk")
     return [{"kid": str(key.pk), "kty": "OKP", "crv": "Ed25519", "use": "sig", "x": key.public} for key in keys]
+
+
+def signer(key: SigningKey) -> Ed25519PrivateKey:
+    """The private half of `key`."""
+    return _signer(key.public)
+
+
+@lru_cache(maxsize=4)
+def _signer(public: str) -> Ed25519PrivateKey:
+    """Decrypted once by each process. A public key has one private half, so this can't be out of date."""
+    private = SigningKey.objects.values_list("private", flat=True).get(public=public)
+    return Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(private))
 
 
 def public_bytes(key: SigningKey) -> bytes:

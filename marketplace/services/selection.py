@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +17,7 @@ from marketplace.services.hold import needs_of
 from marketplace.stock import Figures
 from portal.errors import Rejected
 from portal.prepared import Prepared
-from venues.models import EventPage
+from venues.models import EventListing, EventPage
 
 MAX_QUANTITY = 1000
 TERMS = Prepared(
@@ -24,6 +25,7 @@ TERMS = Prepared(
         EventTerms.objects.filter(event=event)
         .select_related("event__venue")
         .only("vendor", "currency", "max_per_order", "max_per_person", "refund_policy", *EVENT_FIELDS)
+        .annotate(listed=Exists(EventListing.objects.filter(event=OuterRef("event"))))
     )
 )
 LINKS = Prepared(
@@ -55,6 +57,12 @@ class Line:
 class Selection:
     terms: EventTerms
     lines: list[Line]
+
+    @property
+    def listed(self) -> bool:
+        """Whether everybody may see the event."""
+        terms: Any = self.terms
+        return terms.listed
 
     @property
     def needs(self) -> dict[int, int]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
@@ -44,7 +45,7 @@ class IndexView(Screen, TemplateView):
     """The vendor's coming events, and what they have sold."""
 
     template_name = "marketplace/admin/market/index.html"
-    page_title = _("Tickets")
+    page_title = gettext_lazy("Tickets")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         vendor = vendor_of(self.request.user)
@@ -124,7 +125,7 @@ class FormScreen(EventScreen, FormView):
 
 class AddTypeView(FormScreen):
     form_class = TypeForm
-    page_title = _("Add a ticket type")
+    page_title = gettext_lazy("Add a ticket type")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "event": self.event, "currency": self.terms.currency}
@@ -173,7 +174,7 @@ class ArchiveTypeView(EventScreen, View):
 
 class AddQuotaView(FormScreen):
     form_class = QuotaForm
-    page_title = _("Add shared places")
+    page_title = gettext_lazy("Add shared places")
 
     def save(self, form: QuotaForm) -> str:
         quota = inventory.add_quota(self.event, **form.cleaned_data)
@@ -219,7 +220,7 @@ class TermsView(FormScreen):
 
     template_name = "marketplace/admin/market/terms.html"
     form_class = TermsForm
-    page_title = _("Terms of sale")
+    page_title = gettext_lazy("Terms of sale")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "terms": self.terms}

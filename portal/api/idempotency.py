@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -31,6 +31,13 @@ MAX_KEY = 255
 # Refusals that are final for this request. After any other error nothing has happened, and the key is free again.
 FINAL_REFUSALS = {402, 409, 410}
 KEPT_HEADERS = ("Location", "ETag", "Content-Type")
+
+COLUMNS = [field for field in IdempotencyKey._meta.concrete_fields if not field.primary_key]
+# Says by its answer whether the key was free, and a conflict does not end a transaction.
+CLAIM = f"""
+    INSERT INTO {IdempotencyKey._meta.db_table} ({", ".join(str(field.column) for field in COLUMNS)})
+    VALUES ({", ".join(["%s"] * len(COLUMNS))}) ON CONFLICT (scope, key) DO NOTHING RETURNING id
+"""  # noqa: S608 - our own names
 
 Handler = Callable[..., Any]
 
@@ -139,14 +146,14 @@ def _replay(answer: Any) -> HttpResponse:
 def _claim(scope: str, key: str, fingerprint: str) -> IdempotencyKey:
     """A row that is ours to work under, or one with the first answer. Raises Problem: other body, or still running."""
     lease, until = uuid.uuid4(), timezone.now() + LEASE
-    try:
-        # Outside a transaction the statement is one by itself; inside one, a conflict must not end it.
-        with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            return IdempotencyKey.objects.create(
-                scope=scope, key=key, fingerprint=fingerprint, lease=lease, locked_until=until
-            )
-    except IntegrityError:
+    row = IdempotencyKey(scope=scope, key=key, fingerprint=fingerprint, lease=lease, locked_until=until)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [field.get_db_prep_save(field.value_from_object(row), connection) for field in COLUMNS])
+        inserted = cursor.fetchone()
+    if inserted is None:
         return _claim_again(scope, key, fingerprint, lease)
+    row.pk = inserted[0]
+    return row
 
 
 def _claim_again(scope: str, key: str, fingerprint: str, lease: uuid.UUID) -> IdempotencyKey:

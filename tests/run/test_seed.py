@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.management import call_command
 from django.utils.timezone import now
@@ -14,6 +15,7 @@ from wagtail.images import get_image_model
 
 from home.models import HomePage
 from marketplace.models import EventTerms, Order, Ticket
+from portal.accounts.models import User
 from venues.models import ArtistPage, EventListing, EventPage, EventType, Vendor, VenuePage
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.timeout(900)]
@@ -48,6 +50,8 @@ def test_what_it_loads_and_that_loading_it_again_changes_nothing(settings: Any, 
 
 
 def who_and_where() -> None:
+    addresses = EmailAddress.objects.filter(verified=True, primary=True).values_list("email", flat=True)
+    assert set(addresses) == set(User.objects.values_list("email", flat=True))
     assert (Vendor.objects.count(), ArtistPage.objects.live().count(), VenuePage.objects.live().count()) == (3, 40, 12)
     places = set(VenuePage.objects.values_list("city", "timezone"))
     assert (len(places), len({city for city, _zone in places}), len({zone for _city, zone in places})) == (4, 4, 4)

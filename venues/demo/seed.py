@@ -18,7 +18,7 @@ from wagtail.images.models import AbstractImage
 from wagtail.rich_text import RichText
 
 from portal.accounts.models import User
-from portal.accounts.services import register
+from portal.accounts.services import confirm_address, register
 from portal.demo import PASSWORD
 from venues.demo import posters, programme
 from venues.demo.artists import ARTISTS
@@ -81,6 +81,7 @@ def _vendor(demo: DemoVendor) -> Vendor:
     if user is None:
         data = {"vendor_name": demo.name}
         user = register(email=demo.email, password=PASSWORD, name=demo.person, role="vendor", data=data)
+        confirm_address(user)
         vendor = user.vendor_membership.vendor
         vendor.currency, vendor.timezone, vendor.commission_bps = demo.currency, demo.timezone, 500
         vendor.save()

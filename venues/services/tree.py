@@ -10,7 +10,7 @@ INDEX_PAGES: tuple[tuple[type[Page], str, str], ...] = (
     (EventIndexPage, "events", "Events"),
     (VenueIndexPage, "venues", "Venues"),
     (ArtistIndexPage, "artists", "Artists"),
-    (VendorIndexPage, "vendors", "Vendors"),
+    (VendorIndexPage, "vendors", "Organisers"),
 )
 EVENT_TYPES = ["Concert", "Conference", "Gaming", "Educational", "Theatre", "Sports", "Festival", "Workshop"]
 
