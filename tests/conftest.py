@@ -41,8 +41,11 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
+    from portal.api import throttling
+
     yield
     cache.clear()
+    throttling._local._window = -1  # and nobody has called yet this minute
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects by the markers
