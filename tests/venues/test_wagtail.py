@@ -184,7 +184,7 @@ def test_all_pages_are_in_the_search_index(staff: Client, adas: Any) -> None:
     found = Page.objects.live().search("open")
     assert {page.specific_class.__name__ for page in found} == {"EventPage", "VenuePage", "ArtistPage", "HomePage"}
     everything = {
-        page.pk for word in ("events", "venues", "artists", "vendors", "hall") for page in Page.objects.search(word)
+        page.pk for word in ("events", "venues", "artists", "organisers", "hall") for page in Page.objects.search(word)
     }
     assert everything >= {page.pk for page in Page.objects.filter(depth=3)}
     shown = staff.get("/admin/pages/search/?q=secret").content.decode()

@@ -142,5 +142,6 @@ def test_a_door_costs_few_queries(
 ) -> None:
     client = browser_of(ada)
     client.get("/door/")
+    code = code_of(ticket)  # signing reads the key, which is not the door's work
     with django_assert_max_num_queries(24):
-        client.post(f"/door/{concert.pk}/", {"code": code_of(ticket)}, headers={"X-Requested-With": "door"})
+        client.post(f"/door/{concert.pk}/", {"code": code}, headers={"X-Requested-With": "door"})
