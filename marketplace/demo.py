@@ -81,7 +81,7 @@ def _sell(event: EventPage, kind: TicketType, wanted: int, chance: random.Random
         if chance.random() < 0.02:
             user = User.objects.get(email=ATTENDEE)
             buyer = {"email": user.email, "name": user.name, "user": user}
-        order = place_order(event, items={kind.pk: quantity}, **buyer).order
+        order = place_order(event.pk, items={kind.pk: quantity}, **buyer).order
         if order.total:
             cash = next(method for method in methods_for(event) if method.provider == "cash")
             start_payment(order, method_id=cash.pk, return_url="")

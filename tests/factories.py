@@ -105,7 +105,7 @@ def make_order(kind: Any = None, *, quantity: int = 1, **fields: Any) -> Any:
 
     kind = kind or make_ticket_type()
     fields.setdefault("email", f"buyer{next(_number)}@example.org")
-    return place_order(kind.event, items={kind.pk: quantity}, **fields).order
+    return place_order(kind.event_id, items={kind.pk: quantity}, **fields).order
 
 
 def make_payment(order: Any, *, provider: str = "stripe", **fields: Any) -> Any:

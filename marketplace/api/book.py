@@ -22,7 +22,6 @@ from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
 from portal.errors import Rejected
 from venues.api.events import find_event
-from venues.models import EventPage
 
 INPUTS = ("voucher", "loyalty_points", "affiliate")
 MOST = 10**12  # minor units
@@ -83,9 +82,9 @@ class BookView(ApiView):
             answers.append(self.keep(Response(represent_booking(placed), status=201)))
 
         try:
-            event = EventPage(pk=int(body["event"]))  # placing the order reads what selling needs of it
-            with fair_share(request, event_id=event.pk, places=sum(body["items"].values())):
-                place_order(event, items=body["items"], user=self.actor, before_places=answer, **self._rest_of(body))
+            event_id = int(body["event"])
+            with fair_share(request, event_id=event_id, places=sum(body["items"].values())):
+                place_order(event_id, items=body["items"], user=self.actor, before_places=answer, **self._rest_of(body))
         except Rejected as refusal:
             find_event(body["event"], self.actor)  # there may be none, or one that is none of the caller's business
             raise _pointed(refusal) from refusal

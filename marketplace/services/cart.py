@@ -24,7 +24,7 @@ def open_cart(event: EventPage, *, items: dict[int, int], user: Any = None, repl
     `replaces` is the cart that the same visitor had for this event: its places are free for this one, and it is kept
     where this one is refused.
     """
-    selection = choose(event, items)
+    selection = choose(event.pk, items)
     if replaces is None:
         refuse_early(selection)
     try:

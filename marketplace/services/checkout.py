@@ -24,7 +24,7 @@ from marketplace.services.selection import Selection, choose, choose_again
 from marketplace.services.transition import move
 from portal.errors import Rejected
 from portal.outbox.services import publish
-from venues.models import EventPage
+from portal.prepared import insert
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class _CartUsed(Exception):
 
 
 def place_order(
-    event: EventPage,
+    event_id: int,
     *,
     items: dict[int, int] | None = None,
     cart: Cart | None = None,
@@ -79,13 +79,13 @@ def place_order(
     """
     buyer = _buyer(email, name, user, attendees, cart)
     if cart is None:
-        selection = choose(event, items or {})
+        selection = choose(event_id, items or {})
         refuse_early(selection)
         expected = expected_total
     else:
         if placed := _placed_before(cart, buyer):
             return placed
-        selection, expected = _selection_of(event, cart, expected_total)
+        selection, expected = _selection_of(event_id, cart, expected_total)
     _check_attendees(buyer, selection)
     user_id = buyer.user.pk if buyer.user else None
     priced = prices.price(selection, user_id=user_id, inputs=inputs)
@@ -137,13 +137,13 @@ def _placed_before(cart: Cart, buyer: Buyer) -> PlacedOrder | None:
     return PlacedOrder(cart.order, buyer.token if cart.order.token_hash else "")
 
 
-def _selection_of(event: EventPage, cart: Cart, expected: int | None) -> tuple[Selection, int | None]:
+def _selection_of(event_id: int, cart: Cart, expected: int | None) -> tuple[Selection, int | None]:
     """The cart's tickets: at the prices shown while its hold lasts, after that at today's, which must be the same."""
-    if cart.event_id != event.pk:
+    if cart.event_id != event_id:
         raise Rejected("not-on-sale", _("This cart is for another event."), status=422)
     if cart.expires_at > now():
         return choose_again(cart), expected
-    selection = choose(event, {line.ticket_type_id: line.quantity for line in cart.lines.all()})
+    selection = choose(event_id, {line.ticket_type_id: line.quantity for line in cart.lines.all()})
     return selection, cart.total if expected is None else expected
 
 
@@ -176,7 +176,7 @@ def _place(
 def _store_order(selection: Selection, priced: prices.Priced, buyer: Buyer, cart: Cart | None) -> Order:
     free = priced.total == 0
     terms = selection.terms
-    return Order.objects.create(
+    order = Order(
         event=terms.event,
         vendor_id=terms.vendor_id,
         user=buyer.user,
@@ -191,11 +191,12 @@ def _store_order(selection: Selection, priced: prices.Priced, buyer: Buyer, cart
         extensions=cart.extensions if cart else 0,
         token_hash=token_hash(buyer.token) if buyer.token else "",
     )
+    return insert([order])[0]
 
 
 def _store_lines(order: Order, selection: Selection, buyer: Buyer) -> list[OrderLine]:
     names = iter(buyer.attendees)
-    return OrderLine.objects.bulk_create(
+    lines = insert(
         [
             OrderLine(
                 order=order,
@@ -209,6 +210,7 @@ def _store_lines(order: Order, selection: Selection, buyer: Buyer) -> list[Order
             for line in selection.lines
         ]
     )
+    return list(lines)
 
 
 def _hold_for(order: Order, selection: Selection, cart: Cart | None) -> dict[int, int]:

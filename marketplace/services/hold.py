@@ -19,6 +19,7 @@ from marketplace.messages import StockChanged
 from marketplace.models import Cart, Hold, Order, Quota
 from marketplace.stock import Figures
 from portal.outbox.services import publish
+from portal.prepared import insert
 
 HOLD_TIME = timedelta(minutes=15)
 MAX_EXTENSIONS = 10
@@ -111,7 +112,7 @@ def release_lapsed(quota_id: int) -> None:
 
 def make_holds(needs: Mapping[int, int], *, expires_at: datetime, **owner: Any) -> None:
     """Write the holds of `owner` (cart=… or order=…). Whoever calls acquires the same `needs` at its end."""
-    Hold.objects.bulk_create(
+    insert(
         [
             Hold(quota_id=quota_id, quantity=needs[quota_id], expires_at=expires_at, **owner)
             for quota_id in sorted(needs)

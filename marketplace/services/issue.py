@@ -8,6 +8,7 @@ from typing import Any
 from marketplace.models import Order, OrderLine, Ticket
 from marketplace.services.allocation import nets_of
 from portal import money
+from portal.prepared import insert
 
 TYPE: Any = OrderLine._meta.get_field("ticket_type")
 CHECK_IN: Any = Ticket._meta.get_field("check_in")
@@ -23,7 +24,7 @@ def give_out(order: Order, lines: Sequence[OrderLine], *, adjustment: int) -> li
         for line, net in zip(lines, nets_of(lines, adjustment), strict=True)
         for ticket in _tickets(order, line, net.total)
     ]
-    order.given_out = Ticket.objects.bulk_create(tickets)
+    order.given_out = list(insert(tickets))
     return order.given_out
 
 

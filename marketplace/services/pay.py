@@ -30,7 +30,7 @@ from marketplace.services.methods import find_accepted, objection, usable_for
 from marketplace.services.refusal import gone
 from marketplace.services.settle import confirm_unpaid, give_unpaid, keep_until, settle_payment
 from portal.errors import Rejected
-from portal.prepared import Prepared
+from portal.prepared import Prepared, insert
 
 log = logging.getLogger(__name__)
 LIVE = (Payment.State.CREATED, Payment.State.PENDING)
@@ -128,7 +128,7 @@ def _confirm_at_once(
         with transaction.atomic():
             if not keep_until(order, due_at=_due_at(step)):
                 return None
-            payment.save()
+            insert([payment])
             give_unpaid(order, before_places=lambda bought: before_places(replace(given, bought=bought)))
     except IntegrityError:  # another payment of the order is under way
         return None

@@ -73,19 +73,19 @@ class Selection:
         return sum(line.total for line in self.lines)
 
 
-def choose(event: EventPage, items: Mapping[int, int]) -> Selection:
+def choose(event_id: int, items: Mapping[int, int]) -> Selection:
     """`items` (quantity by ticket type id) at today's prices. Raises Rejected unless they are on sale now."""
-    terms = read_terms(event)
+    terms = read_terms(event_id)
     check_event(terms)
     _check_quantities(items)
-    lines = _lines(event, items)
+    lines = _lines(event_id, items)
     _check_lines(items, lines, terms)
     return Selection(terms, lines)
 
 
 def choose_again(cart: Cart) -> Selection:
     """The cart's tickets at the prices that were shown, which hold as long as its places do."""
-    terms = read_terms(cart.event)
+    terms = read_terms(cart.event_id)
     check_event(terms)
     lines = [
         Line(line.ticket_type, line.quantity, line.unit_price, line.unit_fee, line.quota_ids)
@@ -94,8 +94,8 @@ def choose_again(cart: Cart) -> Selection:
     return Selection(terms, lines)
 
 
-def read_terms(event: EventPage) -> EventTerms:
-    terms = TERMS.first(event=event.pk)
+def read_terms(event_id: int) -> EventTerms:
+    terms = TERMS.first(event=event_id)
     if terms is None:
         raise not_on_sale(_("This event sells no tickets here."))
     return terms
@@ -124,10 +124,10 @@ def _check_quantities(items: Mapping[int, int]) -> None:
             raise Rejected("invalid-quantity", _("Choose at least one ticket of each type."), status=422)
 
 
-def _lines(event: EventPage, items: Mapping[int, int]) -> list[Line]:
+def _lines(event_id: int, items: Mapping[int, int]) -> list[Line]:
     """One read for types, quotas and their counts. A type in no quota is not among them."""
     lines: dict[int, Line] = {}
-    for link in LINKS(event=event.pk):
+    for link in LINKS(event=event_id):
         kind, quota = link.ticket_type, link.quota
         if kind.pk not in items:
             continue

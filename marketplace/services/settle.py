@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,11 @@ from portal.outbox.services import publish
 
 log = logging.getLogger(__name__)
 
+# Every sale in cash runs it, and Django would write it anew each time.
+KEEP = """
+    UPDATE marketplace_order SET expires_at = NULL, due_at = %s
+    WHERE id = %s AND state = 'pending' AND expires_at IS NOT NULL
+"""
 Outcome = Literal["confirmed", "already", "late_honoured", "refund_due", "failed", "pending"]
 
 
@@ -80,9 +85,10 @@ def keep_until(order: Order, *, due_at: datetime | None) -> bool:
     A compare-and-set that locks the order. False, with nothing changed, where it was paid, ended or kept before.
     """
     due_at = due_at or order.event.end
-    held = Order.objects.filter(pk=order.pk, state=Order.State.PENDING, expires_at__isnull=False)
-    if not held.update(expires_at=None, due_at=due_at):
-        return False
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [connection.ops.adapt_datetimefield_value(due_at), order.pk])
+        if not cursor.rowcount:
+            return False
     order.expires_at, order.due_at = None, due_at
     return True
 
@@ -226,7 +232,7 @@ def _revive(order: Order) -> None:
     """An expired order may be paid after all, if nothing but time stood against it. Raises Rejected."""
     if order.tickets.exists():
         raise Rejected("order-closed", _("This order's tickets were canceled."))
-    terms = read_terms(order.event)
+    terms = read_terms(order.event_id)
     check_event(terms)
     limits.count_in(terms, email=order.email, tickets=_tickets_in(order), order=order)
     prices.commit_rules(order)

@@ -127,7 +127,7 @@ def checkout(request: HttpRequest, cart_id: UUID) -> HttpResponse:
 def _order(request: HttpRequest, cart: Cart, data: dict[str, Any]) -> HttpResponse:
     email = request.user.email if request.user.is_authenticated else data["email"]
     placed = place_order(
-        cart.event, cart=cart, email=email, name=data["name"], user=request.user, expected_total=data["total"]
+        cart.event_id, cart=cart, email=email, name=data["name"], user=request.user, expected_total=data["total"]
     )
     remember_order(request, placed.order, placed.token)
     return _pay(request, placed.order, data.get("payment_method"))

@@ -32,12 +32,14 @@ MAX_KEY = 255
 FINAL_REFUSALS = {402, 409, 410}
 KEPT_HEADERS = ("Location", "ETag", "Content-Type")
 
-COLUMNS = [field for field in IdempotencyKey._meta.concrete_fields if not field.primary_key]
+FIELDS = {field.name: field for field in IdempotencyKey._meta.concrete_fields}
+COLUMNS = [field for field in FIELDS.values() if not field.primary_key]
 # Says by its answer whether the key was free, and a conflict does not end a transaction.
 CLAIM = f"""
     INSERT INTO {IdempotencyKey._meta.db_table} ({", ".join(str(field.column) for field in COLUMNS)})
     VALUES ({", ".join(["%s"] * len(COLUMNS))}) ON CONFLICT (scope, key) DO NOTHING RETURNING id
 """  # noqa: S608 - our own names
+STORE = "UPDATE api_idempotencykey SET answer = %s WHERE id = %s AND lease = %s AND answer IS NULL"
 
 Handler = Callable[..., Any]
 
@@ -124,8 +126,11 @@ RUNNING = (409, "idempotency-key-running", "The first request with this key is s
 
 
 def _store(claim: IdempotencyKey, response: HttpResponse) -> None:
-    if not _ours(claim).update(answer=_answer(response)):
-        raise LeaseLost
+    values = {"answer": _answer(response), "id": claim.pk, "lease": claim.lease}
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, [FIELDS[name].get_db_prep_save(value, connection) for name, value in values.items()])
+        if not cursor.rowcount:
+            raise LeaseLost
 
 
 def _ours(claim: IdempotencyKey) -> Any:

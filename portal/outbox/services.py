@@ -17,6 +17,7 @@ from portal.extensions import Subscriber
 from portal.outbox.delivery import deliver_next, fan_out
 from portal.outbox.messages import Message
 from portal.outbox.models import MessageDelivery, StoredMessage
+from portal.prepared import insert
 
 _silent: ContextVar[bool] = ContextVar("silent", default=False)
 
@@ -26,7 +27,8 @@ def publish(message: Message) -> StoredMessage:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{message.name} must be published inside the transaction of what it tells of.")
     dispatched_at = timezone.now() if _silent.get() else None
-    return StoredMessage.objects.create(name=message.name, payload=message.payload(), dispatched_at=dispatched_at)
+    stored = StoredMessage(name=message.name, payload=message.payload(), dispatched_at=dispatched_at)
+    return insert([stored])[0]
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def test_a_name_puts_no_lines_into_mails(world: World) -> None:
     from marketplace.services.checkout import place_order
 
     order = place_order(
-        world.event,
+        world.event.pk,
         items={world.kind.pk: 1},
         email="a@example.org",
         name="A\r\nBcc: all@example.org\n\nYou won",

@@ -95,10 +95,10 @@ def make_world() -> World:
     event = make_event(vendor, title="Ada's concert", venue=make_venue(vendor), artists=[make_artist(vendor)])
     kind = make_ticket_type(event, name="Stalls", price=2500, fee=100, capacity=50)
     cash = _method(vendor, event)
-    order = place_order(event, items={kind.pk: 2}, email=ben.email, name="Ben", user=ben).order
+    order = place_order(event.pk, items={kind.pk: 2}, email=ben.email, name="Ben", user=ben).order
     start_payment(order, method_id=cash.pk, return_url="")
     order.refresh_from_db()
-    guest = place_order(event, items={kind.pk: 1}, email="guest@example.org", name="Guest")
+    guest = place_order(event.pk, items={kind.pk: 1}, email="guest@example.org", name="Guest")
     other = make_event(cleo.vendor_membership.vendor, title="Cleo's party")
     cleos = make_ticket_type(other, name="Floor", price=1000, capacity=5)
     return World(

@@ -84,7 +84,7 @@ def guest_order(kind: Any) -> tuple[Any, str]:
     from marketplace.services.checkout import place_order
     from tests import factories
 
-    placed = place_order(kind.event, items={kind.pk: 1}, email="guest@example.org", name="Gus Guest")
+    placed = place_order(kind.event_id, items={kind.pk: 1}, email="guest@example.org", name="Gus Guest")
     factories.pay(placed.order)
     placed.order.refresh_from_db()
     return placed.order, placed.token

@@ -116,7 +116,7 @@ def test_other_cards_after_cash_are_refused(bens: Client, order: Any, cash: Any,
 def test_a_guest_pays_with_the_orders_token(sandbox: Sandbox, kind: Any, card: Any) -> None:
     from marketplace.services.checkout import place_order
 
-    placed = place_order(kind.event, items={kind.pk: 2}, email="guest@example.org")
+    placed = place_order(kind.event_id, items={kind.pk: 2}, email="guest@example.org")
     assert problem(pay(Client(), placed.order, card, token="pm_card_visa"))[0] in (401, 404)
     wrong = {"Order-Token": "guessed"}
     assert problem(pay(Client(), placed.order, card, headers=wrong, token="pm_card_visa")) == (404, "not-found")

@@ -27,6 +27,6 @@ def test_they_are_for_sale_at_once(ada_vendor: Any, cleo_vendor: Any) -> None:
         kind, listing = event.ticket_types.get(), EventListing.objects.get(pk=event.pk)
         assert (listing.price_from, listing.availability) == (kind.total, "available")
         assert methods_for(event) == methods[vendor.pk]
-        order = place_order(event, items={kind.pk: 2}, email="ben@example.org").order
+        order = place_order(event.pk, items={kind.pk: 2}, email="ben@example.org").order
         start_payment(order, method_id=methods[vendor.pk][0].pk, return_url="")
         assert (Ticket.objects.filter(order=order).count(), kind.quotas.get().sold) == (2, 2)

@@ -91,12 +91,12 @@ class Box(RuleBasedStateMachine):
 
     @rule(target=orders, choice=chosen)
     def order(self, choice):
-        placed = self.attempt(place_order, self.event, items=self.items(choice), email="ben@example.org")
+        placed = self.attempt(place_order, self.event.pk, items=self.items(choice), email="ben@example.org")
         return placed and placed.order
 
     @rule(target=orders, cart=carts)
     def order_cart(self, cart):
-        placed = cart and self.attempt(place_order, self.event, cart=cart, email="ben@example.org")
+        placed = cart and self.attempt(place_order, self.event.pk, cart=cart, email="ben@example.org")
         return placed and placed.order
 
     @rule(cart=carts, what=st.sampled_from([extend_cart, release_cart, lapse]))

@@ -103,7 +103,7 @@ def test_adjustments_are_spread_without_losing_a_cent(rule, commission):
     event = make_event()
     Vendor.objects.update(commission_bps=commission)
     first, second = make_ticket_type(event, price=1000, fee=100), make_ticket_type(event, price=2000, fee=350)
-    order = place_order(event, items={first.pk: 3, second.pk: 2}, email="ben@example.org").order
+    order = place_order(event.pk, items={first.pk: 3, second.pk: 2}, email="ben@example.org").order
     assert order.total == 3300 + 4700 + rule.amount
     assert pay(order).outcome == "confirmed"
     assert sum(Ticket.objects.values_list("price", flat=True)) == order.total
