@@ -125,6 +125,24 @@ class Refund(models.Model):
         return f"Refund {self.key}"
 
 
+class RefundLine(models.Model):
+    """What one ticket gets back with a refund. A refund without lines is money that no ticket stood for."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    ticket = models.ForeignKey("marketplace.Ticket", on_delete=models.PROTECT, related_name="refund_lines")
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "ticket"], name="refund_line_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="refund_line_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of ticket {self.ticket_id}"
+
+
 class ProviderEvent(models.Model):
     """The inbox of webhooks: a provider's event goes in once, within the transaction that has its effects."""
 

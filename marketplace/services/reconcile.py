@@ -82,6 +82,14 @@ def send_refund(refund: Refund) -> bool:
     return settle_refund(refund.key, update).state not in REFUNDS_UNDER_WAY
 
 
+def send_now(refund_id: int) -> None:
+    """The task that follows a refund's creation; what it can't do, the reconciler does later."""
+    with_payment = Refund.objects.select_related("payment__order", "payment__method")
+    refund = with_payment.filter(pk=refund_id, state=Refund.State.CREATED, check_at__lte=timezone.now()).first()
+    if refund:
+        _check(refund, send_refund)
+
+
 def stuck_payments() -> QuerySet[Payment]:
     """What the reconciler has given up: staff have to look at the provider's own pages."""
     return (
