@@ -88,8 +88,8 @@ def progress_of(cancellation: EventCancellation) -> Progress:
     lines = RefundLine.objects.filter(ticket__event=cancellation.event_id, refund__reason=EVENT_CANCELED)
     sums = lines.aggregate(
         tickets=Count("ticket", distinct=True),
-        amount=Sum("amount", default=0),
         returned=Sum("amount", filter=Q(refund__state="done"), default=0),
+        amount=Sum("amount", default=0),
         failed=Count("refund", filter=Q(refund__state="failed"), distinct=True),
     )
     return Progress(cancellation.orders, open_orders(cancellation.event_id).count(), **sums)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from marketplace.extensions import Cancelable, PaymentUpdate, ProviderUnavailable
 from marketplace.models import Order, Payment, Refund
 from marketplace.services.pay import LIVE, provider_of
-from marketplace.services.settle import settle_payment, settle_refund
+from marketplace.services.settle import handed_over, settle_payment, settle_refund
 from marketplace.services.transition import move
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,8 @@ def stuck_payments() -> QuerySet[Payment]:
 
 
 def stuck_refunds() -> QuerySet[Refund]:
-    given_up = Q(state__in=REFUNDS_UNDER_WAY, check_at=None) | Q(state=Refund.State.FAILED)
+    unasked = Q(state__in=REFUNDS_UNDER_WAY, check_at=None) & ~Q(payment__provider__in=handed_over())
+    given_up = unasked | Q(state=Refund.State.FAILED)
     return Refund.objects.filter(given_up).select_related("payment__order__vendor")
 
 

@@ -21,6 +21,7 @@ LIVE = (Payment.State.CREATED, Payment.State.PENDING)
 def lower_total(order: Order, tickets: Sequence[Ticket]) -> None:
     """Take `tickets` off what is due for the pending `order`, which keeps others. In the transaction that locked it."""
     worth = sum(ticket.price for ticket in tickets)
+    Ticket.objects.filter(pk__in=[ticket.pk for ticket in tickets]).update(price=0)  # nothing is paid for them
     for ticket in tickets:
         OrderLine.objects.filter(pk=ticket.line_id).update(quantity=F("quantity") - 1)
     # Their share of the order's discounts goes with them, so that the lines still add up to the total.

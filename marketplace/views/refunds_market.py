@@ -27,7 +27,7 @@ from marketplace.services.refund import (
     preview_refund,
     refund_tickets,
 )
-from marketplace.services.settle import by_hand, confirm_handed_back
+from marketplace.services.settle import by_hand, confirm_handed_back, handed_over
 from marketplace.views.market import FormScreen, Screen
 from portal import money
 from portal.errors import Rejected
@@ -134,9 +134,8 @@ class RefundsView(RefundList, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = [(refund, by_hand(refund.payment)) for refund in self.refunds()[:ROWS]]
-        waiting = self.refunds().filter(state__in=["created", "in_transit"])
-        to_hand = [refund for refund in waiting[: ROWS * 5] if by_hand(refund.payment)]
-        return super().get_context_data(rows=rows, to_hand=to_hand, **kwargs)
+        waiting = self.refunds().filter(state__in=["created", "in_transit"], payment__provider__in=handed_over())
+        return super().get_context_data(rows=rows, to_hand=waiting[:ROWS], **kwargs)
 
 
 class HandedBackView(RefundList, View):
