@@ -12,7 +12,6 @@ from marketplace.facts import price_text
 from marketplace.messages import RefundCreated, TicketsCanceled
 from marketplace.models import EventCancellation, Order, Refund, RefundLine, Ticket
 from marketplace.services.cancellation import follow_cancellation
-from marketplace.services.refund import EVENT_CANCELED
 from marketplace.services.settle import by_hand
 from marketplace.subscribers import event_context, read_order
 from portal.jobs import enqueue
@@ -31,7 +30,7 @@ def forget_documents(message: TicketsCanceled) -> None:
 def tell_of_refund(message: RefundCreated) -> None:
     """Mail that money is on its way. Money that came too late, and that of canceled events, have mails of their own."""
     refund = Refund.objects.select_related("payment").get(pk=message.refund_id)
-    if refund.reason == EVENT_CANCELED or not refund.lines.exists():
+    if refund.cancellation_id or not refund.lines.exists():
         return
     order = read_order(refund.payment.order_id)
     with translation.override(_language(order)):
@@ -50,7 +49,7 @@ def tell_of_cancellation(message: TicketsCanceled) -> None:
     order = read_order(message.order_id)
     lines = RefundLine.objects.filter(ticket__in=map(UUID, message.ticket_ids), amount__gt=0)
     if order.event.canceled_at:
-        _tell_event_canceled(order, lines.filter(refund__reason=EVENT_CANCELED).select_related("refund__payment"))
+        _tell_event_canceled(order, lines.filter(refund__cancellation__isnull=False).select_related("refund__payment"))
     elif not lines.exists():
         context = {**event_context(order), "tickets": len(message.ticket_ids)}
         _tell("tickets_canceled", f"tickets:{message.ticket_ids[0]}:canceled", order, context)

@@ -11,15 +11,15 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from marketplace.api.methods import own_event, own_vendor
-from marketplace.models import EventCancellation
+from marketplace.models import EventCancellation, EventTerms
 from marketplace.services.cancellation import call_off, progress_of
-from marketplace.services.inventory import ensure_terms
 from portal import money
 from portal.api.fields import Input
 from portal.api.idempotency import idempotent
 from portal.api.views import ApiView
 from venues.api.represent import instant
 from venues.models import EventPage
+from venues.queries import vendor_of_event
 
 
 class CancelInput(Input):
@@ -53,7 +53,7 @@ class EventCancelView(ApiView):
 
 
 def represent_cancellation(cancellation: EventCancellation, event: EventPage) -> dict[str, Any]:
-    progress, currency = progress_of(cancellation), ensure_terms(event).currency
+    progress, currency = progress_of(cancellation), _currency(event)
     return {
         "event": str(event.pk),
         "state": "done" if cancellation.done_at else "running",
@@ -68,3 +68,8 @@ def represent_cancellation(cancellation: EventCancellation, event: EventPage) ->
         "created_at": instant(cancellation.created_at, event.zone),
         "done_at": instant(cancellation.done_at, event.zone) if cancellation.done_at else None,
     }
+
+
+def _currency(event: EventPage) -> str:
+    terms = EventTerms.objects.filter(event=event).first()
+    return terms.currency if terms else vendor_of_event(event).currency

@@ -109,6 +109,9 @@ class Refund(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
     amount = models.BigIntegerField(_("amount"))
     reason = models.CharField(max_length=200, blank=True)
+    cancellation = models.ForeignKey(
+        "marketplace.EventCancellation", null=True, on_delete=models.PROTECT, related_name="refunds"
+    )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     external_id = models.CharField(max_length=200, blank=True)
     failure = models.CharField(max_length=200, blank=True)

@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from marketplace.models import EventCancellation, Order, RefundLine, Ticket
 from marketplace.services.expire import expire_order
 from marketplace.services.lock import lock
-from marketplace.services.refund import EVENT_CANCELED, return_all
+from marketplace.services.refund import return_all
 from portal.jobs import enqueue
 from venues.models import EventPage
 from venues.services.events import cancel_event
@@ -28,7 +28,7 @@ BATCH = 200  # orders in one task, which has minutes
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a cancellation is. Amounts are minor units by currency: all that goes back, and what has arrived."""
+    """How far a cancellation is: orders, tickets that bring money back, minor units of that money and of what arrived."""
 
     orders: int
     open: int
@@ -85,7 +85,7 @@ def open_orders(event_id: Any) -> QuerySet[Order]:
 
 
 def progress_of(cancellation: EventCancellation) -> Progress:
-    lines = RefundLine.objects.filter(ticket__event=cancellation.event_id, refund__reason=EVENT_CANCELED)
+    lines = RefundLine.objects.filter(refund__cancellation=cancellation, amount__gt=0)
     sums = lines.aggregate(
         tickets=Count("ticket", distinct=True),
         returned=Sum("amount", filter=Q(refund__state="done"), default=0),
@@ -122,5 +122,5 @@ def undo_order(order_id: int) -> bool:
         return False
     if order.state == Order.State.PENDING:
         return expire_order(order, to=Order.State.CANCELED)
-    return_all(order, reason=EVENT_CANCELED)
+    return_all(order, EventCancellation.objects.get(event=order.event_id))
     return True

@@ -97,6 +97,6 @@ def _take_tickets_back(order: Order) -> None:
     valid = order.tickets.filter(state=Ticket.State.VALID).select_related("line").order_by("pk")
     void = [ticket for ticket in valid if move(ticket, Ticket.State.CANCELED, generation=F("generation") + 1)]
     places = Counter(quota_id for ticket in void for quota_id in ticket.line.quota_ids)
-    if order.state == Order.State.CANCELED:
+    if void and order.state == Order.State.CANCELED:
         publish(TicketsCanceled(order.pk, [str(ticket.pk) for ticket in void]))
     hold.give_back(places)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -30,10 +31,11 @@ class Part:
     amount: int
 
 
-def pay_back(order: Order, parts: Sequence[Part], *, gone: Collection[UUID], reason: str) -> list[Refund]:
+def pay_back(order: Order, parts: Sequence[Part], *, gone: Collection[UUID], **about: Any) -> list[Refund]:
     """Refunds of `parts`, one for each payment that they are taken from; their providers are asked after the commit.
 
-    `gone` are the tickets that are no longer good from now on, for the books. Raises Rejected("amount-too-large").
+    `gone` are the tickets that are no longer good from now on, for the books; `about` are fields of the refunds. Raises
+    Rejected("amount-too-large").
     """
     total = sum(part.amount for part in parts)
     if not total:
@@ -47,7 +49,7 @@ def pay_back(order: Order, parts: Sequence[Part], *, gone: Collection[UUID], rea
     taken = [(payment, share) for payment, share in zip(payments, money.split(total, left), strict=True) if share]
     filled = _pour(parts, [share for _payment, share in taken])
     uncounted = set(gone)
-    return [_refund(payment, own, uncounted, reason) for (payment, _share), own in zip(taken, filled, strict=True)]
+    return [_refund(payment, own, uncounted, about) for (payment, _share), own in zip(taken, filled, strict=True)]
 
 
 def too_large(most: int, currency: str) -> Rejected:
@@ -71,10 +73,10 @@ def _pour(parts: Sequence[Part], shares: Sequence[int]) -> list[list[Part]]:
     return filled
 
 
-def _refund(payment: Payment, parts: Sequence[Part], uncounted: set[UUID], reason: str) -> Refund:
+def _refund(payment: Payment, parts: Sequence[Part], uncounted: set[UUID], about: dict[str, Any]) -> Refund:
     amount = sum(part.amount for part in parts)
     take_from_payment(payment, amount)
-    refund = Refund.objects.create(payment=payment, amount=amount, reason=reason[:200], check_at=now())
+    refund = Refund.objects.create(payment=payment, amount=amount, check_at=now(), **about)
     RefundLine.objects.bulk_create(
         [RefundLine(refund=refund, ticket=part.ticket, amount=part.amount) for part in parts]
     )

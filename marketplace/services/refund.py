@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from marketplace.messages import TicketsCanceled
-from marketplace.models import Order, Refund, Ticket
+from marketplace.models import EventCancellation, Order, Refund, Ticket
 from marketplace.services import hold, ledger, limits, prices, unpaid
 from marketplace.services.claims import Claim, cancel_objection, claims_of, pick, refund_objection
 from marketplace.services.lock import lock
@@ -25,8 +26,6 @@ from marketplace.services.transition import move
 from portal import money
 from portal.errors import Rejected
 from portal.outbox.services import publish
-
-EVENT_CANCELED = "event-canceled"  # the reason of refunds that nobody asked for
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def refund_tickets(
     claims = claims_of(order, ticket_ids, locked=True)
     chosen = _refundable(claims, named=ticket_ids is not None, as_vendor=as_vendor)
     parts = _parts(order, chosen, as_vendor=as_vendor, amount=amount)
-    return _give_back(order, parts, to=None if keep_tickets else Ticket.State.REFUNDED, reason=reason)
+    return _give_back(order, parts, to=None if keep_tickets else Ticket.State.REFUNDED, reason=reason[:200])
 
 
 @transaction.atomic
@@ -144,13 +143,14 @@ def cancel_tickets(
     parts = [Part(claim.ticket, claim.offered) for claim in chosen]
     if expected not in (None, sum(part.amount for part in parts)):
         raise Rejected("refund-changed", _("What you get back has just changed. Please look again."))
-    return _give_back(order, parts, to=to, reason="")
+    return _give_back(order, parts, to=to)
 
 
-def return_all(order: Order, *, reason: str) -> Returned:
-    """Give back all that is left of the tickets that are good, used ones too. In the transaction that locked `order`."""
+def return_all(order: Order, cancellation: EventCancellation) -> Returned:
+    """Give back all that is left of the good tickets of a canceled event, used ones too. For who has locked `order`."""
     parts = [Part(claim.ticket, claim.left) for claim in claims_of(order, locked=True) if claim.good]
-    returned = _give_back(order, parts, to=Ticket.State.REFUNDED, reason=reason)
+    about = {"reason": "event-canceled", "cancellation": cancellation}
+    returned = _give_back(order, parts, to=Ticket.State.REFUNDED, **about)
     _end(order)
     return returned
 
@@ -173,10 +173,10 @@ def _parts(order: Order, claims: Sequence[Claim], *, as_vendor: bool, amount: in
     return [Part(claim.ticket, share) for claim, share in zip(claims, shares, strict=True)]
 
 
-def _give_back(order: Order, parts: Sequence[Part], *, to: str | None, reason: str) -> Returned:
+def _give_back(order: Order, parts: Sequence[Part], *, to: str | None, **about: Any) -> Returned:
     """Everything in its order of locks; the places come last. `to` is what becomes of the tickets; None keeps them."""
     gone = _void(parts, to) if to else []
-    refunds = pay_back(order, parts, gone={ticket.pk for ticket in gone}, reason=reason)
+    refunds = pay_back(order, parts, gone={ticket.pk for ticket in gone}, **about)
     if gone:
         _settle_up(order, gone, refunded=bool(refunds))
         publish(TicketsCanceled(order.pk, [str(ticket.pk) for ticket in gone]))

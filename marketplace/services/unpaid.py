@@ -28,9 +28,9 @@ def lower_total(order: Order, tickets: Sequence[Ticket]) -> None:
     discount = sum(ticket.line.unit_price + ticket.line.unit_fee for ticket in tickets) - worth
     if discount:
         Adjustment.objects.create(order=order, rule="", label=_("Discount of canceled tickets"), amount=discount)
-    Order.objects.filter(pk=order.pk).update(total=F("total") - worth)
-    order.payments.filter(state__in=LIVE).update(amount=F("amount") - worth)
     order.total -= worth
+    Order.objects.filter(pk=order.pk).update(total=order.total)
+    order.payments.filter(state__in=LIVE).update(amount=order.total)
     if not order.total:
         _nothing_due(order)
 

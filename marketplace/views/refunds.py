@@ -70,6 +70,7 @@ def _page(
         "order": order,
         "event": event,
         "preview": preview,
+        "due": 0 if order.paid_at else sum(part.ticket.price for part in preview.parts),
         "kept": good - len(preview.parts),
         "by_hand": bool(preview.amount)
         and any(by_hand(payment) for payment in order.payments.filter(state="succeeded")),

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -114,6 +115,9 @@ def _told(amount: int, order: Order, *, by_hand: bool) -> str:
 
 
 class RefundList(Screen):
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": reverse("market_refunds"), "label": _("Refunds")}]
+
     def refunds(self) -> QuerySet[Refund]:
         """The vendor's; everybody's for staff."""
         found = Refund.objects.select_related("payment__order__event__venue")
