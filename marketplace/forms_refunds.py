@@ -13,6 +13,11 @@ from marketplace.services.claims import Claim
 from portal import money
 
 
+def amount_shown(text: str) -> int:
+    """The amount that a preview showed, back from its form; -1 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else -1
+
+
 class TicketsForm(ServiceForm):
     """Which tickets of an order are canceled."""
 

@@ -105,19 +105,22 @@ def refund_tickets(
     amount: int | None = None,
     keep_tickets: bool = False,
     reason: str = "",
+    expected: int | None = None,
 ) -> Returned:
     """Give money back for the tickets named, or for all of `order` that can be: to the buyer what the policy says.
 
     The vendor (`as_vendor`) gives back all that is left, whatever the policy says. `amount` is less than either; it is
     spread over the tickets. They are no longer good from now on, unless the vendor lets the buyer `keep_tickets`.
+    `expected` is what a preview said.
 
     Raises Rejected, with nothing changed: "already-refunded", "ticket-used", "outside-policy", "nothing-to-refund",
-    "amount-too-large", "unknown-ticket".
+    "amount-too-large", "refund-changed", "unknown-ticket".
     """
     lock(order)
     claims = claims_of(order, ticket_ids, locked=True)
     chosen = _refundable(claims, named=ticket_ids is not None, as_vendor=as_vendor)
     parts = _parts(order, chosen, as_vendor=as_vendor, amount=amount)
+    _check_expected(parts, expected)
     return _give_back(order, parts, to=None if keep_tickets else Ticket.State.REFUNDED, reason=reason[:200])
 
 
@@ -141,8 +144,7 @@ def cancel_tickets(
     claims = claims_of(order, ticket_ids, locked=True)
     chosen = _cancelable(order, claims, named=ticket_ids is not None, as_vendor=as_vendor)
     parts = [Part(claim.ticket, claim.offered) for claim in chosen]
-    if expected not in (None, sum(part.amount for part in parts)):
-        raise Rejected("refund-changed", _("What you get back has just changed. Please look again."))
+    _check_expected(parts, expected)
     return _give_back(order, parts, to=to)
 
 
@@ -156,8 +158,10 @@ def return_all(order: Order, cancellation: EventCancellation) -> Returned:
 
 
 def _refundable(claims: Sequence[Claim], *, named: bool, as_vendor: bool) -> list[Claim]:
+    """With a whole order the free tickets that came with the others go too."""
     problems = [refund_objection(claim, as_vendor=as_vendor) for claim in claims]
-    return pick(claims, problems, named=named)
+    free = [claim for claim in claims if claim.good and not claim.used and not claim.ticket.price]
+    return [*pick(claims, problems, named=named), *([] if named else free)]
 
 
 def _cancelable(order: Order, claims: Sequence[Claim], *, named: bool, as_vendor: bool) -> list[Claim]:
@@ -171,6 +175,11 @@ def _parts(order: Order, claims: Sequence[Claim], *, as_vendor: bool, amount: in
         raise too_large(sum(most), order.currency)
     shares = most if amount is None else money.split(amount, most)
     return [Part(claim.ticket, share) for claim, share in zip(claims, shares, strict=True)]
+
+
+def _check_expected(parts: Sequence[Part], expected: int | None) -> None:
+    if expected not in (None, sum(part.amount for part in parts)):
+        raise Rejected("refund-changed", _("What goes back has just changed. Please look again."))
 
 
 def _give_back(order: Order, parts: Sequence[Part], *, to: str | None, **about: Any) -> Returned:

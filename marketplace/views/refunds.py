@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from marketplace.forms_refunds import amount_shown
 from marketplace.models import Order, Ticket
 from marketplace.policy import policy_lines
 from marketplace.queries import order_for
@@ -43,8 +44,7 @@ def ticket_refund(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
 def _answer(request: HttpRequest, order: Order, ticket_ids: Collection[UUID] | None) -> HttpResponse:
     if request.method != "POST":
         return _page(request, order, ticket_ids)
-    shown = request.POST.get("amount", "")
-    expected = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 15 else -1
+    expected = amount_shown(request.POST.get("amount", ""))
     try:
         returned = cancel_tickets(order, ticket_ids=ticket_ids, expected=expected, to=Ticket.State.REFUNDED)
     except Rejected as refusal:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView, View
 
-from marketplace.forms_refunds import CancelEventForm, RefundForm, TicketsForm
+from marketplace.forms_refunds import CancelEventForm, RefundForm, TicketsForm, amount_shown
 from marketplace.models import EventCancellation, Order, Refund
 from marketplace.queries import orders
 from marketplace.services.cancellation import call_off, progress_of, worth_of
@@ -99,6 +99,7 @@ class RefundView(FormScreen):
             amount=data["amount"] or None,
             keep_tickets=data["keep_tickets"],
             reason=data["reason"],
+            expected=amount_shown(self.request.POST["confirm"]),
         )
         return _told(done.amount, self.order, by_hand=any(by_hand(refund.payment) for refund in done.refunds))
 

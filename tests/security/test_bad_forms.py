@@ -121,7 +121,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "give a ticket back": ("ben", "/tickets/{ticket_id}/refund/", {"amount": "0"}),
     "cancel tickets": ("ada", MARKET + "orders/{code}/refund/", {"tickets": "{ticket_id}", "confirm": "1"}),
     "refund": ("ada", MARKET + "orders/{repaid}/refund/", {"tickets": "{repaid_ticket}", "amount": "5", "reason": "R",
-                                                           "keep_tickets": "", "confirm": "1"}),
+                                                           "keep_tickets": "", "confirm": "500"}),
     "preview a refund": ("ada", MARKET + "orders/{repaid}/refund/", {"tickets": "{repaid_ticket}", "amount": "5", "reason": "R"}),
     "handed back": ("ada", "/admin/market/refunds/{refund}/done/", {"x": "y"}),
     "cancel the event": ("ada", MARKET + "cancel/", {"message": "M", "sure": "on"}),

@@ -127,7 +127,7 @@ class TestVendor:
         page = adas.post(self.path(bought), data)
         assert (page.status_code, page.context["preview"].amount, Refund.objects.count()) == (200, 1235, 0)
         assert "Give €12.35 back" in page.content.decode()
-        done = adas.post(self.path(bought), {**data, "confirm": "1"}, follow=True)
+        done = adas.post(self.path(bought), {**data, "confirm": "1235"}, follow=True)
         assert "€12.35 is on its way back to Ben" in done.content.decode()
         assert (Refund.objects.get().amount, Refund.objects.get().reason) == (1235, "Late")
         assert states(bought) == ["refunded", "refunded"]
@@ -135,10 +135,19 @@ class TestVendor:
     def test_may_leave_the_tickets(self, adas: Client, bought: Order) -> None:
         data = {"tickets": self.ids(bought)[:1], "amount": "5", "keep_tickets": "on"}
         assert "The tickets stay good." in adas.post(self.path(bought), data).content.decode()
-        adas.post(self.path(bought), {**data, "confirm": "1"})
+        adas.post(self.path(bought), {**data, "confirm": "500"})
         assert (Refund.objects.get().amount, states(bought)) == (500, ["valid", "valid"])
 
-    @pytest.mark.parametrize("confirm", [{}, {"confirm": "1"}])
+    def test_never_another_amount_than_the_preview_said(self, adas: Client, bought: Order, concert: Any) -> None:
+        starts_in(concert, hours=30)
+        data = {"tickets": self.ids(bought), "confirm": "5500"}
+        refund_tickets(bought, as_vendor=True, amount=100, keep_tickets=True)
+        for confirm in ("5500", "", "x", "-1"):
+            page = adas.post(self.path(bought), {**data, "confirm": confirm})
+            assert (page.status_code, "has just changed" in page.content.decode()) == (422, True)
+        assert adas.post(self.path(bought), {**data, "confirm": "5400"}).status_code == 302
+
+    @pytest.mark.parametrize("confirm", [{}, {"confirm": "5500"}])
     @pytest.mark.parametrize(
         ("change", "field"),
         [({"amount": "55.01"}, "amount"), ({"amount": "-1"}, "amount"), ({"tickets": []}, "tickets"),
@@ -163,7 +172,7 @@ class TestVendor:
         from tests.factories import make_event
 
         hers = make_event(cleo_vendor)
-        data = {"tickets": self.ids(bought), "confirm": "1"}
+        data = {"tickets": self.ids(bought), "confirm": "5500"}
         assert browser_of(cleo).post(self.path(bought), data).status_code == 404
         assert browser_of(cleo).post(f"/admin/market/{hers.pk}/orders/{bought.code}/refund/", data).status_code == 404
         assert Refund.objects.count() == 0

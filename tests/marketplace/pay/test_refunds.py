@@ -16,7 +16,7 @@ from marketplace.services.inventory import change_terms
 from marketplace.services.refund import cancel_tickets, preview_cancellation, preview_refund, refund_tickets
 from portal.errors import Rejected
 from portal.plugins import registering
-from tests.factories import make_order, make_payment, make_ticket_type
+from tests.factories import make_order, make_payment, make_ticket_type, pay
 from tests.marketplace.pay.refunding import HALF, books, paid_order, starts_in, states
 from tests.marketplace.pay.steps import begin, messages
 from tests.marketplace.stock.figures import broken, counts
@@ -150,6 +150,18 @@ class TestWholeOrders:
             assert rule.log == ["commit", "release"]
         finally:
             price_rules.discard_owner("test")
+
+    def test_free_tickets_that_came_along_go_too(self, concert: Any, kind: Any) -> None:
+        from marketplace.services.checkout import place_order
+
+        child = make_ticket_type(concert, price=0, capacity=5)
+        order = place_order(concert, items={kind.pk: 1, child.pk: 1}, email="ben@example.org").order
+        pay(order)
+        order = Order.objects.get(pk=order.pk)
+        assert refund_tickets(order, as_vendor=True).amount == 2750
+        order.refresh_from_db()
+        assert (order.state, sorted(states(order))) == ("refunded", ["canceled", "refunded"])
+        assert (books(order), counts(child)) == ({"fees": -250, "refunds": 2750, "sales": -2500}, (0, 0))
 
     def test_a_person_may_buy_again(self, kind: Any, concert: Any) -> None:
         change_terms(concert, max_per_person=2)
