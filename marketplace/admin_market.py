@@ -15,7 +15,7 @@ from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from marketplace.figures import figures_of
-from marketplace.views import guests, market
+from marketplace.views import guests, market, refunds_market
 from venues.models import EventPage
 from venues.queries import vendor_of
 
@@ -23,6 +23,7 @@ from venues.queries import vendor_of
 VENDOR_URLS = (
     *("market", "market_event", "market_terms", "market_add_type", "market_type", "market_archive_type"),
     *("market_add_quota", "market_quota", "market_remove_quota", "market_guests", "market_guests_csv"),
+    *("market_refunds", "market_refund_done", "market_refund", "market_cancel"),
 )
 
 
@@ -31,6 +32,10 @@ def market_urls() -> list[URLPattern]:
     event = "market/<id:event_id>/"
     return [
         path("market/", market.IndexView.as_view(), name="market"),
+        path("market/refunds/", refunds_market.RefundsView.as_view(), name="market_refunds"),
+        path("market/refunds/<id:pk>/done/", refunds_market.HandedBackView.as_view(), name="market_refund_done"),
+        path(f"{event}orders/<slug:code>/refund/", refunds_market.RefundView.as_view(), name="market_refund"),
+        path(f"{event}cancel/", refunds_market.CancelView.as_view(), name="market_cancel"),
         path(event, market.EventView.as_view(), name="market_event"),
         path(f"{event}terms/", market.TermsView.as_view(), name="market_terms"),
         path(f"{event}types/add/", market.AddTypeView.as_view(), name="market_add_type"),
@@ -53,6 +58,11 @@ class MarketItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def market_item() -> MenuItem:
     return MarketItem(_("Tickets"), reverse_lazy("market"), icon_name="tag", order=310)
+
+
+@hooks.register("register_admin_menu_item")
+def refunds_item() -> MenuItem:
+    return MarketItem(_("Refunds"), reverse_lazy("market_refunds"), icon_name="undo", order=315)
 
 
 @hooks.register("register_page_header_buttons")

@@ -26,7 +26,7 @@ EVERY_MINUTE = "* * * * *"
 # Pages that are no "web" process's, by name.
 SITE_ROLES = {
     **dict.fromkeys(("cart", "checkout", "more_time", "give_up", "order_more_time"), "booking"),
-    **dict.fromkeys(("order_pay", "order_return", "webhook"), "payment"),
+    **dict.fromkeys(("order_pay", "order_return", "webhook", "order_refund", "ticket_refund"), "payment"),
 }
 
 
@@ -38,6 +38,7 @@ class MarketplaceConfig(PluginConfig):
         urls.add("marketplace", UrlPatterns("marketplace.urls", roles=SITE_ROLES))
         register_stock()
         register_pay()
+        register_refunds()
         register_door()
         register_checkout()
 
@@ -79,6 +80,23 @@ def register_pay() -> None:
     jobs.add("marketplace.reconcile", Job(EVERY_MINUTE, "marketplace.services.reconcile.reconcile", queue="payment"))
     for path, view, name, role in PAY_ROUTES:
         api.add(f"marketplace.{name}", ApiRoute(path, f"marketplace.api.{view}", name, role=role))
+
+
+def register_refunds() -> None:
+    """What follows the end of tickets, and of whole events."""
+    jobs.add(
+        "marketplace.cancellations", Job(EVERY_MINUTE, "marketplace.services.cancellation.resume", queue="payment")
+    )
+    for message, handler in REFUND_HANDLERS:
+        subscribers.add(f"marketplace.{handler}", Subscriber(message, f"marketplace.subscribers_refunds.{handler}"))
+
+
+REFUND_HANDLERS = [
+    ("venues.EventCanceled", "undo_orders"),
+    ("marketplace.RefundCreated", "tell_of_refund"),
+    ("marketplace.TicketsCanceled", "tell_of_cancellation"),
+    ("marketplace.TicketsCanceled", "forget_documents"),
+]
 
 
 def register_door() -> None:
@@ -127,6 +145,10 @@ DOOR_ROUTES = [
 
 PAY_ROUTES = [
     ("payment", "payment.PaymentView", "payment", "payment"),
+    ("tickets/refund", "refunds.RefundView", "refund", "payment"),
+    ("tickets/<uuid:ticket_id>/refund", "refunds.TicketRefundView", "ticket-refund", "web"),
+    ("orders/<str:code>/refund", "refunds.OrderRefundView", "order-refund", "web"),
+    ("events/<str:event_id>/cancel", "cancellations.EventCancelView", "event-cancel", "web"),
     ("vendors/payment-methods", "methods.MethodsView", "payment-methods", "web"),
     ("vendors/payment-methods/<str:method_id>", "methods.MethodView", "payment-method", "web"),
     ("events/<str:event_id>/payment-methods", "methods.EventMethodsView", "event-payment-methods", "web"),

@@ -17,6 +17,12 @@ def order_documents(notification: Any) -> list[tuple[str, bytes, str]]:
     return [*_pdfs(order), (f"{order.code}.ics", order_ics(order), "text/calendar")]
 
 
+def order_calendar(notification: Any) -> list[tuple[str, bytes, str]]:
+    """The calendar entry alone: of an event that was canceled, it takes the one sent before away."""
+    order = Order.objects.select_related("event__venue").get(pk=notification.context["order_id"])
+    return [(f"{order.code}.ics", order_ics(order), "text/calendar")]
+
+
 def _pdfs(order: Order) -> list[tuple[str, bytes, str]]:
     """Without Pango the mail goes without them: the tickets' pages show the same codes."""
     tickets = order.tickets.filter(state=Ticket.State.VALID).select_related(*FACTS)

@@ -55,6 +55,12 @@ def discard_pdfs(ticket: Ticket) -> None:
         store.delete(f"{folder}/{name}")
 
 
+def discard_of(ticket_ids: list[str]) -> None:
+    """The task that follows the end of tickets."""
+    for ticket in Ticket.objects.filter(pk__in=ticket_ids):
+        discard_pdfs(ticket)
+
+
 def render_ticket(facts: TicketFacts) -> bytes:
     """One page of A4."""
     context = {"ticket": facts, "qr": qr_svg(facts.code), "fonts": _fonts()}

@@ -89,7 +89,8 @@ class Cancelable(Protocol):
 
     Likewise optional, and read where present: ``form_fields()`` (the settings that are no secrets, as Django form
     fields by name), ``objection(order, method)`` (why an order can't be paid this way), ``brands`` (names by key),
-    ``tickets_before_money`` and ``offered`` (False where nobody can choose it).
+    ``tickets_before_money``, ``refunds_by_hand`` (the vendor hands money back, and says when it is done) and ``offered``
+    (False where nobody can choose it).
     """
 
     def cancel(self, payment: Payment) -> PaymentUpdate:

@@ -62,7 +62,8 @@ def facts_of(ticket: Ticket) -> TicketFacts:
         code=code_of(ticket),
         hand_code=hand_code(ticket),
         order=order.code,
-        place=_("Ticket %(number)s of %(quantity)s") % {"number": ticket.number, "quantity": ticket.line.quantity},
+        place=_("Ticket %(number)s of %(quantity)s")
+        % {"number": ticket.number, "quantity": max(ticket.line.quantity, ticket.number)},
         attendee=ticket.attendee or order.name,
         ticket_type=ticket.ticket_type.name,
         title=event.title,

@@ -59,6 +59,9 @@ def guest(ticket: Ticket, event: EventPage) -> dict[str, Any]:
         "price": money.text(ticket.price, ticket.order.currency),
         "state": STATES[state_of(ticket)],
         "check_in": check_in,
+        "ticket": ticket,
+        "returnable": ticket.state == Ticket.State.VALID
+        or bool(ticket.order.paid_at and ticket.price > ticket.refunded),
     }
 
 

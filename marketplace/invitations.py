@@ -35,8 +35,11 @@ def uid_of(order: Order) -> str:
 
 
 def sequence_of(event: EventPage) -> int:
-    """Minutes from 2025 to the event's last publication: it never falls, and fits 32 bits for centuries."""
-    return max(0, int(_changed(event).timestamp() - 1_735_689_600) // 60)
+    """Minutes from 2025 to the event's last publication: it never falls, and fits 32 bits for centuries.
+
+    A cancellation counts as one more, since it may come in the same minute.
+    """
+    return max(0, int(_changed(event).timestamp() - 1_735_689_600) // 60) + bool(event.canceled_at)
 
 
 def _entry(order: Order) -> Event:

@@ -56,6 +56,31 @@ class RefundFailed(Message):
 
 
 @dataclass(frozen=True)
+class RefundCreated(Message):
+    """Money is on its way back: for tickets, or money that came too late."""
+
+    name: ClassVar[str] = "marketplace.RefundCreated"
+    refund_id: int
+
+
+@dataclass(frozen=True)
+class RefundDone(Message):
+    """The money was given back, as far as its provider or the vendor says."""
+
+    name: ClassVar[str] = "marketplace.RefundDone"
+    refund_id: int
+
+
+@dataclass(frozen=True)
+class TicketsCanceled(Message):
+    """These tickets of an order let nobody in any more, with or without money back; their places are free."""
+
+    name: ClassVar[str] = "marketplace.TicketsCanceled"
+    order_id: int
+    ticket_ids: list[str]
+
+
+@dataclass(frozen=True)
 class TicketUsed(Message):
     """Its holder was let in."""
 

@@ -13,3 +13,6 @@ def register() -> None:
     extensions.notices.add("order_confirmed", Notice(_("Your tickets"), "order_confirmed"))
     extensions.notices.add("payment_refused", Notice(_("Your money goes back"), "payment_refused"))
     extensions.notices.add("refund_failed", Notice(_("A refund failed"), "refund_failed"))
+    extensions.notices.add("refund_created", Notice(_("Your refund"), "refund_created"))
+    extensions.notices.add("tickets_canceled", Notice(_("Tickets canceled"), "tickets_canceled"))
+    extensions.notices.add("event_canceled", Notice(_("An event was canceled"), "event_canceled"))

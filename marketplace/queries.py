@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest
 from marketplace.links import opens
 from marketplace.models import Order
 from marketplace.services.checkout import token_hash
+from portal.api.auth import challenge
+from portal.api.problems import Problem
 from portal.prepared import Prepared
 from venues.queries import vendor_of
 
@@ -54,6 +56,19 @@ def order_for_client(request: Any, code: str, *, for_vendor: bool = True) -> Ord
     if as_guest or _owns(request.user, order) or (for_vendor and _sells(request.user, order)):
         return order
     raise Http404
+
+
+def order_and_side(request: Any, code: str) -> tuple[Order, bool]:
+    """The order `code` as ``order_for_client``, and whether the caller is its vendor rather than its buyer.
+
+    Raises Http404, and a 401 problem where nobody says who calls.
+    """
+    token = request.META.get(TOKEN_HEADER, "")
+    if request.auth is None and not token:
+        text = "This needs an access token, or a guest's Order-Token."
+        raise Problem(401, "unauthorized", text, headers=challenge())
+    order = order_for_client(request, code)
+    return order, not knows_token(order, token) and _sells(request.user, order)
 
 
 def remember_guest(request: HttpRequest, code: str, token: str) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import now
 
-from marketplace.models import Adjustment, Order, OrderLine, TicketType
+from marketplace.models import Adjustment, Order, OrderLine, Refund, TicketType
+from marketplace.services.refund import Preview
 from marketplace.services.sales import Offer
 from portal import money
 from venues.api.represent import instant
@@ -50,7 +52,9 @@ def represent_order(
         "name": order.name,
         "email": order.email,
         "total": money.as_json(order.total, order.currency),
-        "lines": [_line(line, order.currency) for line in (order.lines.all() if lines is None else lines)],
+        "lines": [
+            _line(line, order.currency) for line in (order.lines.all() if lines is None else lines) if line.quantity
+        ],
         "adjustments": [
             {"label": change.label, "amount": money.as_json(change.amount, order.currency)}
             for change in (order.adjustments.all() if adjustments is None else adjustments)
@@ -60,6 +64,51 @@ def represent_order(
         "expires_at": _instant(order.expires_at, zone),
         "due_at": _instant(order.due_at, zone),
         "paid_at": _instant(order.paid_at, zone),
+    }
+
+
+def represent_refunds(refunds: Sequence[Refund], *, zone: str) -> dict[str, Any]:
+    """What was given back at once, perhaps over several payments: its state is that of the slowest of them."""
+    first = refunds[0]
+    currency = first.payment.currency
+    lines = [line for refund in refunds for line in refund.lines.all()]
+    amounts: Counter[Any] = Counter()
+    for line in lines:
+        amounts[line.ticket_id] += line.amount
+    states = [refund.state for refund in refunds]
+    return {
+        "id": str(first.pk),
+        "state": next(state for state in ("failed", "created", "in_transit", "done") if state in states),
+        "amount": money.as_json(sum(refund.amount for refund in refunds), currency),
+        "reason": first.reason,
+        "breakdown": [
+            {"ticket": str(ticket), "amount": money.as_json(amount, currency)} for ticket, amount in amounts.items()
+        ],
+        "created_at": _instant(first.created_at, zone),
+        "done_at": _instant(max((refund.done_at for refund in refunds if refund.done_at), default=None), zone),
+    }
+
+
+def represent_preview(preview: Preview, order: Order) -> dict[str, Any]:
+    """What would be given back now, and until when that holds; `problem` says why nothing can be."""
+    zone, currency = order.event.zone, order.currency
+    amounts = {part.ticket.pk: part.amount for part in preview.parts}
+    problem = preview.refusal and {"code": preview.refusal.code, "detail": str(preview.refusal.message)}
+    return {
+        "refundable": preview.refusal is None,
+        "amount": money.as_json(preview.amount, currency),
+        "percent": preview.percent_bps / 100,
+        "until": _instant(preview.until, zone),
+        "breakdown": [
+            {
+                "ticket": str(claim.ticket.pk),
+                "price": money.as_json(claim.ticket.price, currency),
+                "refunded": money.as_json(claim.ticket.refunded, currency),
+                "amount": money.as_json(amounts.get(claim.ticket.pk, 0), currency),
+            }
+            for claim in preview.claims
+        ],
+        "problem": problem,
     }
 
 

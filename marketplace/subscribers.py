@@ -20,7 +20,7 @@ from portal.notifications.services import notify
 
 def send_confirmation(message: OrderConfirmed) -> None:
     """Mail the tickets, as PDF and calendar entry. Both are made when the mail is sent, outside any transaction."""
-    order = _order(message.order_id)
+    order = read_order(message.order_id)
     with translation.override(order.user.language if order.user else None):
         context = confirmation_context(order)
     notify(
@@ -36,9 +36,9 @@ def send_confirmation(message: OrderConfirmed) -> None:
 def send_refusal(message: PaymentRefused) -> None:
     """Mail that money goes back which no ticket can be given for, and why."""
     payment = Payment.objects.get(pk=message.payment_id)
-    order = _order(payment.order_id)
+    order = read_order(payment.order_id)
     amount = money.text(payment.refunded or payment.amount, payment.currency)
-    context = {**_event_context(order), "amount": amount, "why": _why_refused(order, payment)}
+    context = {**event_context(order), "amount": amount, "why": _why_refused(order, payment)}
     notify(
         kind="payment_refused",
         cause=f"payment:{payment.pk}:refused",
@@ -63,12 +63,12 @@ def _why_refused(order: Order, payment: Payment) -> str:
 def tell_of_failed_refund(message: RefundFailed) -> None:
     """Mail everyone who works for the vendor that a buyer still has money to come."""
     refund = Refund.objects.select_related("payment").get(pk=message.refund_id)
-    order = _order(refund.payment.order_id)
+    order = read_order(refund.payment.order_id)
     for membership in order.vendor.memberships.select_related("user"):
         member = membership.user
         with translation.override(member.language):
             context = {
-                **_event_context(order),
+                **event_context(order),
                 "name": member.name,
                 "buyer": order.name or order.email,
                 "email": order.email,
@@ -85,7 +85,7 @@ def confirmation_context(order: Order) -> dict[str, Any]:
     """JSON values for the mail's templates: plain text for people."""
     event = order.event
     return {
-        **_event_context(order),
+        **event_context(order),
         "doors": clock_text(event.doors, event.zone) if event.doors else "",
         "lines": [
             {"quantity": line.quantity, "name": line.ticket_type.name, "total": price_text(line.total, order.currency)}
@@ -102,7 +102,7 @@ def confirmation_context(order: Order) -> dict[str, Any]:
     }
 
 
-def _event_context(order: Order) -> dict[str, Any]:
+def event_context(order: Order) -> dict[str, Any]:
     event = order.event
     return {
         "order_id": order.pk,
@@ -119,7 +119,7 @@ def _event_context(order: Order) -> dict[str, Any]:
     }
 
 
-def _order(order_id: int) -> Order:
+def read_order(order_id: int) -> Order:
     return (
         Order.objects.select_related("event__venue", "vendor", "user")
         .defer("event__body", "event__policies", "event__venue__body")

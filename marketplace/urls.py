@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from marketplace.views import checkout, door, orders, tickets, webhooks
+from marketplace.views import checkout, door, orders, refunds, tickets, webhooks
 
 app_name = "marketplace"
 
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("orders/<slug:code>/pay/", checkout.pay, name="order_pay"),
     path("orders/<slug:code>/more-time/", checkout.order_more_time, name="order_more_time"),
     path("orders/<slug:code>/return/", checkout.back, name="order_return"),
+    path("orders/<slug:code>/refund/", refunds.order_refund, name="order_refund"),
+    path("tickets/<uuid:ticket_id>/refund/", refunds.ticket_refund, name="ticket_refund"),
     path("orders/<slug:code>/", orders.order, name="order"),
     path("account/bookings/", orders.bookings, name="bookings"),
     path("tickets/<uuid:ticket_id>/", tickets.ticket, name="ticket"),

@@ -9,9 +9,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from marketplace.api.tickets import represent_tickets
-from marketplace.models import Order
+from marketplace.models import Order, Refund
 from marketplace.queries import TOKEN_HEADER, order_for_client, orders_of
-from marketplace.represent import represent_order
+from marketplace.represent import represent_order, represent_refunds
 from marketplace.services.allocation import bought_of
 from portal.api.auth import challenge
 from portal.api.problems import Problem
@@ -53,4 +53,6 @@ class OrderView(ApiView):
         sold_by = not request.META.get(TOKEN_HEADER) and order.user_id != request.user.pk
         bought = bought_of(order)
         shown = represent_order(order, lines=bought.lines, adjustments=bought.adjustments)
-        return Response({**shown, "tickets": represent_tickets(order, holder=not sold_by)})
+        given = Refund.objects.filter(payment__order=order).select_related("payment").prefetch_related("lines")
+        refunds = [represent_refunds([refund], zone=order.event.zone) for refund in given.order_by("pk")]
+        return Response({**shown, "tickets": represent_tickets(order, holder=not sold_by), "refunds": refunds})

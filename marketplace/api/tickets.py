@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -16,14 +17,17 @@ from marketplace.codes import code_of, qr_svg
 from marketplace.documents import ticket_pdf
 from marketplace.facts import state_of
 from marketplace.invitations import order_ics
-from marketplace.models import Order, SigningKey, Ticket
-from marketplace.queries import TOKEN_HEADER, knows_token
+from marketplace.models import Order, Refund, SigningKey, Ticket
+from marketplace.queries import TOKEN_HEADER, knows_token, order_and_side
+from marketplace.represent import represent_refunds
 from marketplace.services.keys import current_key
+from marketplace.services.refund import cancel_tickets
 from marketplace.tickets import tickets, tickets_of
 from portal import money
 from portal.api.auth import challenge
 from portal.api.problems import Problem
 from portal.api.views import ApiView, ListView
+from portal.errors import Rejected
 from venues.queries import vendor_of
 
 READ, DOOR = "tickets:read", "checkin"
@@ -58,14 +62,39 @@ def _url(ticket: Ticket, suffix: str) -> str:
 
 
 class TicketView(ApiView):
-    """One ticket: for its buyer (`tickets:read`), a guest with the order's token, or its vendor and its doors."""
+    """One ticket: for its buyer (`tickets:read`), a guest with the order's token, or its vendor and its doors.
 
-    scopes: ClassVar[dict[str, str | None]] = {"GET": ""}
-    guests: ClassVar[set[str]] = {"GET", "HEAD"}
+    DELETE cancels it: its place is free, and what its policy says goes back. Again gives the same answer.
+    """
+
+    scopes: ClassVar[dict[str, str | None]] = {"GET": "", "DELETE": "tickets:refund"}
+    guests: ClassVar[set[str]] = {"GET", "HEAD", "DELETE"}
 
     def get(self, request: Any, ticket_id: uuid.UUID) -> HttpResponse:
         ticket, holder = find_ticket(request, ticket_id)
         return Response(represent_ticket(ticket, holder=holder), headers={"X-Ticket-State": state_of(ticket)})
+
+    def delete(self, request: Any, ticket_id: uuid.UUID) -> Response:
+        ticket = get_object_or_404(tickets(), pk=ticket_id)
+        order, as_vendor = order_and_side(request, ticket.order.code)
+        self.check_match(represent_ticket(ticket, holder=not as_vendor))
+        _cancel_once(order, ticket_id, as_vendor=as_vendor)
+        refunds = list(Refund.objects.filter(lines__ticket=ticket_id).select_related("payment").order_by("pk"))
+        return Response(
+            {
+                "ticket": represent_ticket(tickets().get(pk=ticket_id), holder=not as_vendor),
+                "refund": represent_refunds(refunds, zone=order.event.zone) if refunds else None,
+            }
+        )
+
+
+def _cancel_once(order: Order, ticket_id: uuid.UUID, *, as_vendor: bool) -> None:
+    """Whoever comes second, or again, finds it done."""
+    try:
+        cancel_tickets(order, ticket_ids=[ticket_id], as_vendor=as_vendor)
+    except Rejected as refusal:
+        if refusal.code != "already-refunded":
+            raise
 
 
 class DocumentView(ApiView):

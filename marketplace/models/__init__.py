@@ -1,8 +1,9 @@
+from marketplace.models.cancellation import EventCancellation
 from marketplace.models.cart import Cart, CartLine, Hold
 from marketplace.models.inventory import EventTerms, Quota, QuotaTicketType, TicketType
 from marketplace.models.ledger import LedgerEntry
 from marketplace.models.order import Adjustment, Order, OrderLine, PersonLimit
-from marketplace.models.payment import Payment, PaymentMethod, ProviderEvent, Refund
+from marketplace.models.payment import Payment, PaymentMethod, ProviderEvent, Refund, RefundLine
 from marketplace.models.ticket import CheckIn, CheckInAttempt, SigningKey, Ticket
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "CartLine",
     "CheckIn",
     "CheckInAttempt",
+    "EventCancellation",
     "EventTerms",
     "Hold",
     "LedgerEntry",
@@ -23,6 +25,7 @@ __all__ = [
     "Quota",
     "QuotaTicketType",
     "Refund",
+    "RefundLine",
     "SigningKey",
     "Ticket",
     "TicketType",

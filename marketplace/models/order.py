@@ -101,7 +101,10 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """`quantity` tickets of one type at one price. `attendees` holds names by place; a missing one is the buyer."""
+    """`quantity` tickets of one type at one price. `attendees` holds names by place; a missing one is the buyer.
+
+    Tickets that were given up before they were paid no longer count, so that none may be left.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     ticket_type = models.ForeignKey("marketplace.TicketType", on_delete=models.PROTECT, related_name="order_lines")
@@ -116,7 +119,7 @@ class OrderLine(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["order", "ticket_type"], name="order_line_once"),
-            models.CheckConstraint(condition=Q(quantity__gte=1, unit_price__gte=0, unit_fee__gte=0), name="order_line"),
+            models.CheckConstraint(condition=Q(quantity__gte=0, unit_price__gte=0, unit_fee__gte=0), name="order_line"),
         ]
 
     def __str__(self) -> str:

@@ -109,6 +109,9 @@ class Refund(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CREATED)
     amount = models.BigIntegerField(_("amount"))
     reason = models.CharField(max_length=200, blank=True)
+    cancellation = models.ForeignKey(
+        "marketplace.EventCancellation", null=True, on_delete=models.PROTECT, related_name="refunds"
+    )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     external_id = models.CharField(max_length=200, blank=True)
     failure = models.CharField(max_length=200, blank=True)
@@ -123,6 +126,24 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"Refund {self.key}"
+
+
+class RefundLine(models.Model):
+    """What one ticket gets back with a refund. A refund without lines is money that no ticket stood for."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    ticket = models.ForeignKey("marketplace.Ticket", on_delete=models.PROTECT, related_name="refund_lines")
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "ticket"], name="refund_line_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="refund_line_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of ticket {self.ticket_id}"
 
 
 class ProviderEvent(models.Model):

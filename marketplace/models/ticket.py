@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.encryption import EncryptedJSONField
@@ -49,12 +50,16 @@ class Ticket(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.VALID)
     generation = models.PositiveSmallIntegerField(default=1, help_text="Raised to kill the codes given out before.")
     price = models.BigIntegerField()
+    refunded = models.BigIntegerField(default=0, help_text="Of the price; done or under way.")
     refund_policy = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["line", "number"]
-        constraints = [models.UniqueConstraint(fields=["line", "number"], name="ticket_once_per_place")]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "number"], name="ticket_once_per_place"),
+            models.CheckConstraint(condition=Q(refunded__gte=0, price__gte=F("refunded")), name="ticket_refunded"),
+        ]
         indexes = [models.Index(fields=["event", "state"], name="ticket_event")]
 
     def __str__(self) -> str:

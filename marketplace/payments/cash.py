@@ -27,6 +27,7 @@ class Cash:
     title = _("Cash on arrival")
     config_fields: dict[str, str] = {}
     tickets_before_money = True
+    refunds_by_hand = True
 
     def form_fields(self) -> dict[str, forms.Field]:
         largest = forms.IntegerField(
@@ -85,8 +86,8 @@ class Cash:
         return PaymentUpdate(str(payment.key), "failed", failure="Another way to pay was chosen.")
 
     def refund(self, refund: Refund) -> PaymentUpdate:
-        """The vendor hands the money back; nobody else has to be told."""
-        return PaymentUpdate(str(refund.key), "done", kind="refund", amount=refund.amount)
+        """The vendor hands the money back, and says so."""
+        return PaymentUpdate(str(refund.key), "in_transit", kind="refund", amount=refund.amount)
 
 
 def due_at(order: Order, method: PaymentMethod) -> datetime:

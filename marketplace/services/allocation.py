@@ -9,7 +9,7 @@ from marketplace.models import Adjustment, Order, OrderLine
 from portal import money
 from portal.prepared import Prepared
 
-LINES = Prepared(lambda order: OrderLine.objects.filter(order=order).select_related("ticket_type"))
+LINES = Prepared(lambda order: OrderLine.objects.filter(order=order, quantity__gt=0).select_related("ticket_type"))
 ADJUSTMENTS = Prepared(lambda order: Adjustment.objects.filter(order=order))
 
 

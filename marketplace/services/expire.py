@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
-from marketplace.messages import OrderExpired
+from marketplace.messages import OrderExpired, TicketsCanceled
 from marketplace.models import Cart, Order, Payment, Ticket
 from marketplace.services import hold, limits, prices
 from marketplace.services.cart import release_cart
@@ -52,10 +52,13 @@ def _each(rows: Iterable[Any], end: Callable[[Any], bool]) -> int:
     return ended
 
 
-def expire_order(order: Order) -> bool:
-    """Close a pending order that was not paid in time, and free what it held or was given. In a transaction."""
+def expire_order(order: Order, *, to: str = Order.State.EXPIRED) -> bool:
+    """Close a pending order that was not paid in time, and free what it held or was given. In a transaction.
+
+    `to` is its end where it was not time that ended it.
+    """
     given_out = order.expires_at is None
-    if not move(order, Order.State.EXPIRED):
+    if not move(order, to):
         return False
     lines = list(order.lines.all())
     limits.count_out(order, tickets=sum(line.quantity for line in lines))
@@ -90,10 +93,10 @@ def _release_if_lapsed(cart: Cart) -> bool:
 def _take_tickets_back(order: Order) -> None:
     """Cash that never came: the tickets are void and their places free."""
     for payment in order.payments.filter(state__in=[Payment.State.CREATED, Payment.State.PENDING], provider="cash"):
-        move(payment, Payment.State.FAILED, failure="not-paid-in-time")
-    valid = order.tickets.filter(state=Ticket.State.VALID).select_related("line")
-    places: Counter[int] = Counter()
-    for ticket in list(valid.order_by("pk")):
-        if move(ticket, Ticket.State.CANCELED, generation=F("generation") + 1):
-            places.update(ticket.line.quota_ids)
+        move(payment, Payment.State.FAILED, failure="not-paid-in-time" if order.state == "expired" else "canceled")
+    valid = order.tickets.filter(state=Ticket.State.VALID).select_related("line").order_by("pk")
+    void = [ticket for ticket in valid if move(ticket, Ticket.State.CANCELED, generation=F("generation") + 1)]
+    places = Counter(quota_id for ticket in void for quota_id in ticket.line.quota_ids)
+    if void and order.state == Order.State.CANCELED:
+        publish(TicketsCanceled(order.pk, [str(ticket.pk) for ticket in void]))
     hold.give_back(places)

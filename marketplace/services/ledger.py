@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
-from marketplace.models import LedgerEntry, Order, OrderLine, Payment, Refund
+from django.db.models import Q, QuerySet, Sum
+
+from marketplace.models import LedgerEntry, Order, OrderLine, Payment, Refund, Ticket
 from marketplace.services.allocation import nets_of
 from portal import money
 
@@ -50,25 +53,83 @@ def book_unallocated(payment: Payment) -> None:
     )
 
 
+def book_refund(refund: Refund, parts: Sequence[tuple[Ticket, int]], *, gone: Collection[UUID]) -> None:
+    """Money is given back for tickets: booked when that is decided, since nobody may spend it any more from then on.
+
+    By ticket type, with the number of those `gone`, and the portal's commission in proportion.
+    """
+    order = refund.payment.order
+    entry = _maker(order, refund.payment)
+    back = _commission_back(order, refund.amount, entry)
+    write(
+        f"refund:{refund.pk}:1:created",
+        [*_given_back(parts, gone, entry), entry(money_account(refund.payment), -refund.amount), *back],
+    )
+
+
+def book_canceled(order: Order, tickets: Sequence[Ticket]) -> None:
+    """Tickets end that bring nothing back: only their numbers."""
+    paid = order.payments.filter(state__in=[Payment.State.SUCCEEDED, Payment.State.REFUNDED]).first()
+    parts = [(ticket, 0) for ticket in tickets]
+    entries = _given_back(parts, {ticket.pk for ticket in tickets}, _maker(order, paid))
+    write(f"ticket:{tickets[0].pk}:canceled", entries)
+
+
 def book_returned(refund: Refund) -> None:
-    """Money that no ticket stood for went back."""
-    _book_refund(refund, "done", refund.amount)
+    """It went back: money that waited here for that, because no ticket stood for it or because it had bounced."""
+    if _waits_here(refund):
+        _book_again(refund, "done", refund.amount)
 
 
 def book_bounced(refund: Refund) -> None:
-    """It came back to us after all."""
-    _book_refund(refund, "failed", -refund.amount)
+    """It did not arrive: it is here again, and the buyer's all the same."""
+    if not _waits_here(refund):
+        _book_again(refund, "failed", -refund.amount)
 
 
-def _book_refund(refund: Refund, what: str, amount: int) -> None:
+def _facts(refund: Refund) -> QuerySet[LedgerEntry]:
     """A refund may be done, fail and be done again, so its facts are numbered."""
+    return LedgerEntry.objects.filter(transaction__startswith=f"refund:{refund.pk}:", line=1).order_by("pk")
+
+
+def _waits_here(refund: Refund) -> bool:
+    last = _facts(refund).last()
+    return last is None or last.transaction.endswith(":failed")
+
+
+def _book_again(refund: Refund, what: str, amount: int) -> None:
     payment = refund.payment
     entry = _maker(payment.order, payment)
-    facts = LedgerEntry.objects.filter(transaction__startswith=f"refund:{refund.pk}:", line=1).count()
     write(
-        f"refund:{refund.pk}:{facts + 1}:{what}",
+        f"refund:{refund.pk}:{_facts(refund).count() + 1}:{what}",
         [entry(Account.UNALLOCATED, amount), entry(money_account(payment), -amount)],
     )
+
+
+def _given_back(parts: Sequence[tuple[Ticket, int]], gone: Collection[UUID], entry: Any) -> list[LedgerEntry]:
+    amounts: Counter[int] = Counter()
+    numbers: Counter[int] = Counter()
+    for ticket, amount in parts:
+        amounts[ticket.ticket_type_id] += amount
+        numbers[ticket.ticket_type_id] += ticket.pk in gone
+    return [
+        entry(Account.REFUNDS, amount, ticket_type_id=type_id, tickets=-numbers[type_id])
+        for type_id, amount in amounts.items()
+    ]
+
+
+def _commission_back(order: Order, amount: int, entry: Any) -> list[LedgerEntry]:
+    """What the portal gives up of its share. Rounded down, so that the last of it goes with the last of the price."""
+    is_commission = Q(account=Account.COMMISSION)
+    sums = order.ledger_entries.aggregate(
+        sold=Sum("amount", filter=Q(account__in=[Account.SALES, Account.FEES]), default=0),
+        refunded=Sum("amount", filter=Q(account=Account.REFUNDS), default=0),
+        taken=Sum("amount", filter=is_commission & Q(amount__gt=0), default=0),
+        kept=Sum("amount", filter=is_commission, default=0),
+    )
+    due = sums["taken"] * (sums["refunded"] + amount) // -sums["sold"]
+    back = due - (sums["taken"] - sums["kept"])
+    return [entry(Account.COMMISSION, -back), entry(Account.PORTAL, back)] if back else []
 
 
 def money_account(payment: Payment) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
-from marketplace.models import EventTerms, Order, OrderLine, PersonLimit
+from marketplace.models import EventTerms, Order, OrderLine, PersonLimit, Ticket
 from portal.errors import Rejected
 
 
@@ -37,9 +37,9 @@ def count_out(order: Order, *, tickets: int) -> None:
 
 
 def _tickets_of(terms: EventTerms, person: str, *, apart_from: Order | None) -> int:
-    live = OrderLine.objects.filter(
-        order__event=terms.event_id, order__email=person, order__state__in=[Order.State.PENDING, Order.State.PAID]
-    )
+    live = Order.objects.filter(event=terms.event_id, email=person, state__in=[Order.State.PENDING, Order.State.PAID])
     if apart_from:
-        live = live.exclude(order=apart_from)
-    return live.aggregate(tickets=Sum("quantity"))["tickets"] or 0
+        live = live.exclude(pk=apart_from.pk)
+    ordered = OrderLine.objects.filter(order__in=live).aggregate(tickets=Sum("quantity"))["tickets"] or 0
+    # Of a paid order's line some may be gone; from a pending one's they are taken off.
+    return ordered - Ticket.objects.filter(order__in=live, order__state=Order.State.PAID).exclude(state="valid").count()

@@ -6,7 +6,7 @@ from marketplace.models import Order
 from marketplace.models.order import EVENT_FIELDS
 from portal.prepared import Prepared
 
-CHANGES = ("state", "expires_at", "extensions", "due_at", "paid_at")  # nothing else of an order ever does
+CHANGES = ("state", "expires_at", "extensions", "due_at", "paid_at", "total")  # nothing else of an order ever does
 
 ROWS = Order.objects.select_for_update(of=("self",), no_key=True).select_related("event__venue")
 LOCKED = Prepared(lambda pk: ROWS.only(*CHANGES, *EVENT_FIELDS).filter(pk=pk))

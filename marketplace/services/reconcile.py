@@ -13,7 +13,7 @@ from django.utils import timezone
 from marketplace.extensions import Cancelable, PaymentUpdate, ProviderUnavailable
 from marketplace.models import Order, Payment, Refund
 from marketplace.services.pay import LIVE, provider_of
-from marketplace.services.settle import settle_payment, settle_refund
+from marketplace.services.settle import handed_over, settle_payment, settle_refund
 from marketplace.services.transition import move
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,14 @@ def send_refund(refund: Refund) -> bool:
     return settle_refund(refund.key, update).state not in REFUNDS_UNDER_WAY
 
 
+def send_now(refund_id: int) -> None:
+    """The task that follows a refund's creation; what it can't do, the reconciler does later."""
+    with_payment = Refund.objects.select_related("payment__order", "payment__method")
+    refund = with_payment.filter(pk=refund_id, state=Refund.State.CREATED, check_at__lte=timezone.now()).first()
+    if refund:
+        _check(refund, send_refund)
+
+
 def stuck_payments() -> QuerySet[Payment]:
     """What the reconciler has given up: staff have to look at the provider's own pages."""
     return (
@@ -90,7 +98,8 @@ def stuck_payments() -> QuerySet[Payment]:
 
 
 def stuck_refunds() -> QuerySet[Refund]:
-    given_up = Q(state__in=REFUNDS_UNDER_WAY, check_at=None) | Q(state=Refund.State.FAILED)
+    unasked = Q(state__in=REFUNDS_UNDER_WAY, check_at=None) & ~Q(payment__provider__in=handed_over())
+    given_up = unasked | Q(state=Refund.State.FAILED)
     return Refund.objects.filter(given_up).select_related("payment__order__vendor")
 
 

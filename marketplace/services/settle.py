@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from marketplace.extensions import PaymentUpdate
-from marketplace.messages import OrderConfirmed, OrderPaid, PaymentRefused, RefundFailed
+from marketplace.extensions import PaymentUpdate, payment_providers
+from marketplace.messages import OrderConfirmed, OrderPaid, PaymentRefused, RefundCreated, RefundDone, RefundFailed
 from marketplace.models import Order, Payment, Refund
 from marketplace.services import hold, ledger, limits, prices
 from marketplace.services.allocation import Bought, bought_of
@@ -118,10 +118,7 @@ def take_cash(order: Order, *, user: Any) -> Settlement:
 
 @transaction.atomic
 def settle_refund(refund_key: uuid.UUID | str, update: PaymentUpdate) -> Refund:
-    """Take in what a provider says of the refund with the key `refund_key`. Raises Rejected("unknown-refund").
-
-    Only late money goes back so far, so a refund that is done closes its account of unallocated money.
-    """
+    """Take in what a provider says of the refund with the key `refund_key`. Raises Rejected("unknown-refund")."""
     rows = Refund.objects.select_for_update(of=("self", "payment"), no_key=True).select_related("payment__order")
     try:
         refund = rows.get(key=refund_key)
@@ -131,13 +128,40 @@ def settle_refund(refund_key: uuid.UUID | str, update: PaymentUpdate) -> Refund:
     if update.state in ("done", "succeeded"):
         if move(refund, Refund.State.DONE, done_at=now(), check_at=None, **notes):
             ledger.book_returned(refund)
+            publish(RefundDone(refund.pk))
             if _returned(refund.payment) >= refund.payment.amount:
                 move(refund.payment, Payment.State.REFUNDED)
     elif update.state in ("in_transit", "pending"):
-        move(refund, Refund.State.IN_TRANSIT, **notes)
+        _travel(refund, notes)
     elif update.state == "failed":
         _reopen_refund(refund, update)
     return refund
+
+
+def _travel(refund: Refund, notes: dict[str, Any]) -> None:
+    """Where the vendor hands the money over, only the vendor can say when that is done: nobody else is asked."""
+    if by_hand(refund.payment):
+        notes = {**notes, "check_at": None}
+    move(refund, Refund.State.IN_TRANSIT, **notes)
+
+
+def handed_over() -> list[str]:
+    """The providers whose refunds are handed over by the vendor, who says so: nobody else can know."""
+    return [entry.key for entry in payment_providers.entries if getattr(entry.item, "refunds_by_hand", False)]
+
+
+def by_hand(payment: Payment) -> bool:
+    return payment.provider in handed_over()
+
+
+@transaction.atomic
+def confirm_handed_back(refund: Refund) -> Refund:
+    """The vendor has handed the money over. Raises Rejected("nothing-due") where there is nothing to hand over."""
+    underway = (Refund.State.CREATED, Refund.State.IN_TRANSIT)
+    if not by_hand(refund.payment) or refund.state not in underway:
+        raise Rejected("nothing-due", _("This money was given back already, or goes another way."), state=refund.state)
+    update = PaymentUpdate(str(refund.key), "done", kind="refund", amount=refund.amount)
+    return settle_refund(refund.key, update)
 
 
 def _returned(payment: Payment) -> int:
@@ -149,10 +173,9 @@ def _reopen_refund(refund: Refund, update: PaymentUpdate) -> None:
     was_done = refund.state == Refund.State.DONE
     if not move(refund, Refund.State.FAILED, failure=update.failure[:200], done_at=None, check_at=None):
         return
-    if was_done:
-        ledger.book_bounced(refund)
-        if refund.payment.state == Payment.State.REFUNDED:
-            move(refund.payment, Payment.State.SUCCEEDED)
+    ledger.book_bounced(refund)
+    if was_done and refund.payment.state == Payment.State.REFUNDED:
+        move(refund.payment, Payment.State.SUCCEEDED)
     publish(RefundFailed(refund.pk, str(refund.key)))
 
 
@@ -268,7 +291,8 @@ def _send_back(payment: Payment, why: str) -> Settlement:
         expire_order(order)
     Payment.objects.filter(pk=payment.pk).update(refunded=payment.amount)
     payment.refunded = payment.amount
-    Refund.objects.create(payment=payment, amount=payment.amount, reason=why, check_at=now())
+    refund = Refund.objects.create(payment=payment, amount=payment.amount, reason=why, check_at=now())
     ledger.book_unallocated(payment)
+    publish(RefundCreated(refund.pk))
     publish(PaymentRefused(payment.pk))
     return Settlement("refund_due", order)

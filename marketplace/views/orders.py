@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 from marketplace.codes import qr_svg
 from marketplace.facts import facts_of, state_of
 from marketplace.forms import PayForm
-from marketplace.models import Order, Ticket
+from marketplace.models import Order, Refund, Ticket
 from marketplace.policy import policy_lines
 from marketplace.queries import order_for, remember_guest
 from marketplace.services.methods import usable_for
+from marketplace.services.settle import by_hand
 from marketplace.status import Standing, standing_of
 from marketplace.storefront import ways_to_pay
 from marketplace.tickets import bookings as bookings_of
@@ -53,7 +54,7 @@ def order(request: HttpRequest, code: str) -> HttpResponse:
 def _context(request: HttpRequest, order: Order, standing: Standing) -> dict[str, Any]:
     event, mine = order.event, holds(request, order)
     methods = usable_for(order) if mine and standing.can_pay else []
-    lines = list(order.lines.select_related("ticket_type"))
+    lines = list(order.lines.filter(quantity__gt=0).select_related("ticket_type"))
     return {
         "order": order,
         "event": event,
@@ -62,12 +63,19 @@ def _context(request: HttpRequest, order: Order, standing: Standing) -> dict[str
         "lines": lines,
         "fees": sum(line.quantity * line.unit_fee for line in lines),
         "adjustments": order.adjustments.all(),
+        "refunds": refunds_of(order),
         "tickets": shown_tickets(order) if mine else [],
         "policy": policy_lines(order.refund_policy, start=event.start, zone=event.zone),
         "ways": ways_to_pay(methods),
         "held_zone": zone_label(order.expires_at, event.zone) if order.expires_at else "",
         "form": PayForm(methods=methods) if methods else None,
     }
+
+
+def refunds_of(order: Order) -> list[tuple[Refund, bool]]:
+    """What was given back for tickets of `order`, newest first, and whether it is handed over rather than sent."""
+    refunds = Refund.objects.filter(payment__order=order, lines__isnull=False).distinct().select_related("payment")
+    return [(refund, by_hand(refund.payment)) for refund in refunds]
 
 
 def shown_tickets(order: Order) -> list[dict[str, Any]]:

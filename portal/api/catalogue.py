@@ -81,6 +81,14 @@ KINDS = {
     "pdf-unavailable": Kind(
         "PDFs are unavailable", "Show the ticket's page or its code; both are as good at the door."
     ),
+    # ---- giving back
+    "unknown-ticket": Kind("Unknown ticket", "Use the ids that the order's tickets have."),
+    "ticket-used": Kind("The ticket was used", "Ask the event's vendor, who may still give money back."),
+    "already-refunded": Kind("Canceled or refunded already", "Read the order: `refunds` says what went back."),
+    "nothing-to-refund": Kind("Nothing was paid", "Cancel the tickets instead: `DELETE /tickets/{id}`."),
+    "outside-policy": Kind("Outside the refund policy", "Ask the event's vendor, who may still give money back."),
+    "refund-changed": Kind("Another amount goes back now", "Read the preview again, and decide with its amount."),
+    "amount-too-large": Kind("More than can go back", "Ask for what `refundable` says, or less."),
     # ---- selling
     "event-has-sales": Kind("Tickets were sold", "Cancel the event instead; whoever bought is told and refunded."),
     "below-sold": Kind("Fewer places than tickets", "Keep as many places as are sold and held, or more."),

@@ -148,6 +148,7 @@ def test_what_a_buyer_has(watcher: Watcher, page: Page, concert: Any, ben: User)
     from marketplace.models import Order
     from marketplace.services.methods import methods_for
     from marketplace.services.pay import start_payment
+    from marketplace.services.refund import cancel_tickets
 
     kind = concert.ticket_types.first()
     sign_in(page, ben.email, PASSWORD)
@@ -160,6 +161,13 @@ def test_what_a_buyer_has(watcher: Watcher, page: Page, concert: Any, ben: User)
     Order.objects.filter(pk=off.pk).update(state=Order.State.CANCELED)
     watcher.visit(*(f"/orders/{order.code}/" for order in (pending, paid, owed, late, off)))
     watcher.visit(f"/tickets/{paid.tickets.get().pk}/", f"/tickets/{owed.tickets.get().pk}/", "/account/bookings/")
+    back, owed_ticket = make_order(kind, user=ben, email=ben.email, name="Ben"), owed.tickets.get().pk
+    Order.objects.filter(pk=back.pk).update(refund_policy=[{"hours_before": 0, "percent_bps": 5000}])
+    back.refresh_from_db()
+    pay(back)
+    watcher.visit(f"/orders/{paid.code}/refund/", f"/orders/{back.code}/refund/", f"/tickets/{owed_ticket}/refund/")
+    cancel_tickets(back)
+    watcher.visit(f"/orders/{back.code}/")
     watcher.visit("/admin/", status=403)
     assert watcher.wrong == {}
 
@@ -195,6 +203,11 @@ def test_the_door(watcher: Watcher, page: Page, concert: Any, ada: User) -> None
 
 
 def test_our_screens_in_the_admin(watcher: Watcher, page: Page, concert: Any, ada: User) -> None:
+    from marketplace.services.refund import refund_tickets
+
+    order = make_order(concert.ticket_types.first(), quantity=2)
+    pay(order)
+    refund_tickets(order, as_vendor=True, amount=100, keep_tickets=True)
     sign_in(page, ada.email, PASSWORD)
     for path in (
         "",
@@ -202,6 +215,9 @@ def test_our_screens_in_the_admin(watcher: Watcher, page: Page, concert: Any, ad
         f"{concert.pk}/terms/",
         f"{concert.pk}/types/add/",
         f"{concert.pk}/guests/",
+        f"{concert.pk}/cancel/",
+        f"{concert.pk}/orders/{order.code}/refund/",
+        "refunds/",
         f"{concert.pk}/places/add/",
     ):
         page.goto(f"/admin/market/{path}")

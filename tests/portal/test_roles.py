@@ -88,7 +88,7 @@ OTHERS = {
         *("cart", "checkout", "more_time", "give_up", "order_more_time"),
         "book",
     },
-    "payment": {"order_pay", "order_return", "webhook", "payment"},
+    "payment": {"order_pay", "order_return", "webhook", "payment", "order_refund", "ticket_refund", "refund"},
     "analytics": set(),
     "worker": set(),
 }

@@ -117,6 +117,14 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "pay": ("ben", "/orders/{pending}/pay/", {"payment_method": "{method_id}"}),
     "more time for an order": ("ben", "/orders/{pending}/more-time/", {"x": "y"}),
     "give up": ("ben", "/checkout/{cart_id}/give-up/", {"x": "y"}),
+    "give tickets back": ("ben", "/orders/{code}/refund/", {"amount": "0"}),
+    "give a ticket back": ("ben", "/tickets/{ticket_id}/refund/", {"amount": "0"}),
+    "cancel tickets": ("ada", MARKET + "orders/{code}/refund/", {"tickets": "{ticket_id}", "confirm": "1"}),
+    "refund": ("ada", MARKET + "orders/{repaid}/refund/", {"tickets": "{repaid_ticket}", "amount": "5", "reason": "R",
+                                                           "keep_tickets": "", "confirm": "500"}),
+    "preview a refund": ("ada", MARKET + "orders/{repaid}/refund/", {"tickets": "{repaid_ticket}", "amount": "5", "reason": "R"}),
+    "handed back": ("ada", "/admin/market/refunds/{refund}/done/", {"x": "y"}),
+    "cancel the event": ("ada", MARKET + "cancel/", {"message": "M", "sure": "on"}),
     "door": ("ada", "/door/{event_id}/", {"code": "X", "gate": "g", "nonce": "n", "take_cash": ""}),
     "add a type": ("ada", MARKET + "types/add/", TYPE),
     "change a type": ("ada", MARKET + "types/{pk}/", TYPE),
@@ -141,7 +149,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
 }  # fmt: skip
 # Forms that do what they are for whatever is typed beside.
 HEEDLESS = {"log out", "log out of the admin", "apps", "sessions", "more time", "more time for an order", "give up",
-            "archive a type", "remove places", "remove cash", "failed", "door"}  # fmt: skip
+            "archive a type", "remove places", "remove cash", "failed", "door", "handed back"}  # fmt: skip
 # Where other tests do the same; and what says no, or leads elsewhere, whatever is sent.
 BY_OTHER_TESTS = ("account/2fa/", "account/reauthenticate/", "account/^password/reset/key/", "webhooks/")
 HEARS_NOTHING = {

@@ -91,6 +91,8 @@ SITE: dict[str, Row] = {
     "orders/<slug:code>/pay/": who(POST="404 302 404 404 404"),
     "orders/<slug:code>/more-time/": who(POST="404 302 404 404 404"),
     "orders/<slug:code>/return/": who(GET="404 302 302 404 404"),
+    "orders/<slug:code>/refund/": who(GET=BENS, POST="404 409 404 404 404"),  # the amount shown is missing
+    "tickets/<uuid:ticket_id>/refund/": who(GET=BENS, POST="404 409 404 404 404"),
     "tickets/<uuid:ticket_id>/": who(GET=BENS),
     "tickets/<uuid:ticket_id>.pdf": who(GET=BENS),
     "tickets/<uuid:ticket_id>.svg": who(GET=BENS),
@@ -135,6 +137,10 @@ ADMIN: dict[str, Row] = {
     "admin/market/<id:event_id>/places/<id:pk>/remove/": Row({"POST": DONE}, {"pk": "quota"}),
     "admin/market/<id:event_id>/guests/": who(GET=ADA_AND_STAFF),
     "admin/market/<id:event_id>/guests.csv": who(GET=ADA_AND_STAFF),
+    "admin/market/refunds/": who(GET="302 302 200 200 200"),
+    "admin/market/refunds/<id:pk>/done/": Row({"POST": DONE}, {"pk": "refund"}),
+    "admin/market/<id:event_id>/orders/<slug:code>/refund/": who(GET=ADA_AND_STAFF, POST=MARKET),
+    "admin/market/<id:event_id>/cancel/": who(GET=ADA_AND_STAFF, POST=MARKET),
     "admin/payment-methods/": who(GET="302 302 200 200 200"),
     "admin/payment-methods/add/<slug:provider>/": who(GET="302 302 200 200 302", POST="302 302 422 422 302"),
     "admin/payment-methods/<id:method_id>/": who(GET=ADA_AND_STAFF, POST=MARKET),
@@ -182,7 +188,11 @@ API: dict[str, Row] = {
         {"POST": "401 403 201 404 403 403"}, body={"payment_method": "{method_id}"}
     ),
     "tickets": who(GET="401 200 200 200 200 403"),
-    "tickets/<uuid:ticket_id>": who(GET="401 200 200 404 404 403"),
+    "tickets/<uuid:ticket_id>": who(GET="401 200 200 404 404 403", DELETE="401 200 200 404 404 403"),
+    "tickets/<uuid:ticket_id>/refund": who(GET="401 200 200 404 404 403"),
+    "orders/<str:code>/refund": who(GET="401 200 200 404 404 403"),
+    "tickets/refund": Row({"POST": "401 409 201 404 404 403"}, body={"order": "{repaid}"}),  # the policy gives Ben nothing
+    "events/<str:event_id>/cancel": who(GET="401 403 404 404 403 403", POST="401 403 202 404 403 403"),
     "tickets/<uuid:ticket_id>.pdf": who(GET="401 200 404 404 404 403"),
     "tickets/<uuid:ticket_id>.ics": who(GET="401 200 404 404 404 403"),
     "tickets/<uuid:ticket_id>/qr.svg": who(GET="401 200 404 404 404 403"),

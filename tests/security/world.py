@@ -18,6 +18,8 @@ from marketplace.services.checkout import place_order
 from marketplace.services.inventory import add_quota
 from marketplace.services.methods import add_method, attach_method
 from marketplace.services.pay import start_payment
+from marketplace.services.refund import refund_tickets
+from marketplace.services.settle import take_cash
 from portal.accounts.tokens import issue_tokens
 from tests import people
 from tests.factories import make_event, make_order, make_ticket_type
@@ -48,6 +50,8 @@ class World:
     order: Any  # Ben's, paid at the door: its tickets are out
     pending: Any  # Ben's, not yet paid
     ticket: Any
+    repaid: Any  # Ben's, paid in cash; of which some is to be handed back
+    refund: Any
     cart: Any  # Ben's
     guest: Any  # a guest's order, and the token that opens it
     guest_token: str
@@ -66,6 +70,9 @@ class World:
             "code": self.order.code,
             "pending": self.pending.code,
             "ticket_id": self.ticket.pk,
+            "repaid": self.repaid.code,
+            "repaid_ticket": self.repaid.tickets.get().pk,
+            "refund": self.refund.pk,
             "method_id": self.cash.pk,
             "venue": self.event.venue.pk,
             "artist": self.event.lineup.first().artist.pk,
@@ -101,6 +108,10 @@ def make_world() -> World:
     guest = place_order(event.pk, items={kind.pk: 1}, email="guest@example.org", name="Guest")
     other = make_event(cleo.vendor_membership.vendor, title="Cleo's party")
     cleos = make_ticket_type(other, name="Floor", price=1000, capacity=5)
+    repaid = place_order(event, items={kind.pk: 1}, email=ben.email, name="Ben", user=ben).order
+    start_payment(repaid, method_id=cash.pk, return_url="")
+    take_cash(repaid, user=ada)
+    goodwill = refund_tickets(repaid, as_vendor=True, amount=100, keep_tickets=True)
     return World(
         users=users,
         event=event,
@@ -111,6 +122,8 @@ def make_world() -> World:
         order=order,
         pending=make_order(kind, user=ben, email=ben.email),
         ticket=order.tickets.first(),
+        repaid=repaid,
+        refund=goodwill.refunds[0],
         cart=open_cart(event, items={kind.pk: 1}, user=ben),
         guest=guest.order,
         guest_token=guest.token,

@@ -126,7 +126,7 @@ def test_a_guest_books():
     assert answer["payment_methods"] == []
     assert "tickets" not in answer
     found = call("GET", f"/orders/{order.code}", **{"Order-Token": answer["access_token"]})
-    assert found.json() == {**answer["order"], "tickets": []}
+    assert found.json() == {**answer["order"], "tickets": [], "refunds": []}
 
 
 def test_free_tickets_are_there_at_once():
