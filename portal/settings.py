@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal.plugins import installed_plugins
-from portal.secrets import may_have, read_secrets
+from portal.secrets import may_have, pem_of, read_secrets
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "portal.outbox",
     "portal.api",
     "portal.notifications",
+    "portal.developers",
     "venues",
     *[app for app in OPTIONAL_APPS if app != "home"],
     *installed_plugins(),
@@ -271,22 +272,35 @@ OAUTH_SCOPES = {
     "affiliate": _("See your affiliate links and commissions"),
     "webhooks": _("Manage webhooks"),
 }
+OIDC_KEYS = [pem_of(key) for key in _secrets["OIDC_KEYS"].replace(",", " ").split()]
+# Of signing in elsewhere with an account here; no endpoint of the API asks for them.
+OIDC_SCOPES = {"openid": _("Know that it is you"), "email": _("See your e-mail address")} if OIDC_KEYS else {}
+ALL_SCOPES = OAUTH_SCOPES | OIDC_SCOPES
+OWN_CLIENT = "foyer"  # the client id of the portal's own clients
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+OAUTH_SESSION_DAYS = int(os.environ.get("OAUTH_SESSION_DAYS", "90"))  # then a person is asked again, whatever happens
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # named, so that keys to it can be migrated
 OAUTH2_PROVIDER = {
-    "SCOPES": OAUTH_SCOPES,
+    "SCOPES": ALL_SCOPES,
     "DEFAULT_SCOPES": ["profile"],
     "PKCE_REQUIRED": True,
     "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
+    "ID_TOKEN_EXPIRE_SECONDS": 900,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 86400,
     "ROTATE_REFRESH_TOKEN": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "ERROR_RESPONSE_WITH_SCOPES": True,
-    "OAUTH2_VALIDATOR_CLASS": "portal.accounts.oauth.Validator",
+    "OAUTH2_VALIDATOR_CLASS": "portal.accounts.validator.Validator",
+    "OIDC_ENABLED": bool(OIDC_KEYS),
+    "OIDC_RSA_PRIVATE_KEY": next(iter(OIDC_KEYS), ""),
+    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": OIDC_KEYS[1:],
     "OIDC_ISS_ENDPOINT": BASE_URL,
+    "OAUTH_PRE_TOKEN_VALIDATION": [],  # what a device's code stands for is the validator's to look up
     "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
     "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["client_secret_basic", "client_secret_post", "none"],
-    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "client_credentials", "refresh_token"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "client_credentials", "refresh_token", DEVICE_GRANT],
     **{
         f"COMPLIANT_BCP_RFC9700_{gate}": True
         for gate in (
@@ -326,11 +340,15 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["portal.api.schema.own_endpoints"],
 }
 API_MAX_BODY = 1024 * 1024  # bytes of JSON
-# Calls a minute of one caller: a token's user, its client, or for strangers an address.
+# Calls a minute of one caller: a person, an app's own token, or for strangers an address.
 API_QUOTAS = {
     "read": int(os.environ.get("API_READS_PER_MINUTE", "6000")),
     "write": int(os.environ.get("API_WRITES_PER_MINUTE", "600")),
+    "oauth": int(os.environ.get("OAUTH_CALLS_PER_MINUTE", "600")),
 }
+API_APP_FACTOR = int(
+    os.environ.get("API_APP_FACTOR", "20")
+)  # how many times that a partner's app has for all its people
 PLACES_PER_CALLER = int(os.environ.get("PLACES_PER_CALLER", "100"))  # of one event in 15 minutes; 0: no limit
 
 # Content

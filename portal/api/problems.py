@@ -164,5 +164,12 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
     return respond(problem, request)
 
 
+# Below these, programs call and not people.
+PROGRAMS = (
+    "/api/",
+    *(f"/o/{name}/" for name in ("token", "revoke_token", "introspect", "device-authorization", "userinfo")),
+)
+
+
 def is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    return request.path_info.startswith(PROGRAMS)
