@@ -110,7 +110,7 @@ def _refusal(device: DeviceGrant) -> OAuth2Error | None:
     waited = DeviceGrant.objects.filter(pk=device.pk, last_checked__lte=now - timedelta(seconds=device.interval))
     if waited.update(last_checked=now):
         return AuthorizationPendingError()
-    DeviceGrant.objects.filter(pk=device.pk).update(interval=F("interval") + INTERVAL)
+    DeviceGrant.objects.filter(pk=device.pk).update(interval=F("interval") + INTERVAL, last_checked=now)
     return SlowDownError()
 
 

@@ -50,6 +50,8 @@ class EndpointMixin(View):
             return respond(problem, request)
         if not plain(request):
             return _refusal(request, 400, {"error": "invalid_request"})
+        if request.method != "POST":  # before it is asked who calls
+            return _refusal(request, 405, {"error": "method_not_allowed"}, {"Allow": "POST, OPTIONS"})
         response: Any = super().dispatch(request, *args, **kwargs)
         return _explained(request, response)
 
@@ -90,6 +92,9 @@ class RevokeTokenView(EndpointMixin, views.RevokeTokenView):
 @method_decorator(csrf_exempt, name="dispatch")
 class IntrospectView(EndpointMixin, views.IntrospectTokenView):
     """RFC 7662, for a client's own tokens. By POST alone: a token in an address ends up in logs."""
+
+    def unauthenticated_response(self, request: HttpRequest, oauthlib_request: Any = None) -> HttpResponse:
+        return JsonResponse({"error": "invalid_client"}, status=401)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         raw = request.POST.get("token", "")
@@ -151,20 +156,18 @@ def _explained(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         told = json.loads(response.content)
     except ValueError:
         told = {}
-    headers = {name: response[name] for name in ("Allow", "WWW-Authenticate") if name in response}
-    return _refusal(request, response.status_code, told, headers)
+    return _refusal(request, response.status_code, told)
 
 
 def _refusal(
     request: HttpRequest, status: int, told: dict[str, Any], headers: dict[str, str] | None = None
 ) -> HttpResponse:
     """An error with the members of RFC 6749 and of RFC 9457; its type is the one that the former asks for, if it does."""
-    code = str(told.get("error") or CODES.get(status, "invalid_client")).replace("_", "-")
+    code = str(told.get("error") or "server_error").replace("_", "-")
+    if status == 401:
+        headers = {"WWW-Authenticate": 'Basic realm="oauth", charset="UTF-8"'}
     problem = Problem(status, code, str(told.get("error_description") or ""), headers=headers, **told)
     response = respond(problem, request)
     if status in OAUTH_STATUSES:
         response["Content-Type"] = "application/json"
     return response
-
-
-CODES = {403: "forbidden", 404: "not-found", 405: "method-not-allowed"}
