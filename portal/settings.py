@@ -12,6 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.provider import OAUTH_SCOPES, OIDC_SCOPES, provider_settings
 from portal.plugins import installed_plugins
 from portal.secrets import may_have, pem_of, read_secrets
 
@@ -256,67 +257,12 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 }
 
 # The API and OAuth
-OAUTH_SCOPES = {
-    "profile": _("Read and change your profile"),
-    "events:write": _("Create and change your events"),
-    "tickets:read": _("See your orders and tickets"),
-    "tickets:book": _("Book tickets for you"),
-    "tickets:refund": _("Refund and cancel tickets"),
-    "payments:write": _("Pay for your orders"),
-    "checkin": _("Check tickets in at the door"),
-    "sales:read": _("See your sales"),
-    "payment-methods": _("Manage your payment methods"),
-    "images": _("Upload and delete your pictures"),
-    "loyalty": _("See your loyalty points"),
-    "recommendations": _("See what is recommended to you"),
-    "affiliate": _("See your affiliate links and commissions"),
-    "webhooks": _("Manage webhooks"),
-}
 OIDC_KEYS = [pem_of(key) for key in _secrets["OIDC_KEYS"].replace(",", " ").split()]
-# Of signing in elsewhere with an account here; no endpoint of the API asks for them.
-OIDC_SCOPES = {"openid": _("Know that it is you"), "email": _("See your e-mail address")} if OIDC_KEYS else {}
-ALL_SCOPES = OAUTH_SCOPES | OIDC_SCOPES
+ALL_SCOPES = OAUTH_SCOPES | (OIDC_SCOPES if OIDC_KEYS else {})
 OWN_CLIENT = "foyer"  # the client id of the portal's own clients
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 OAUTH_SESSION_DAYS = int(os.environ.get("OAUTH_SESSION_DAYS", "90"))  # then a person is asked again, whatever happens
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # named, so that keys to it can be migrated
-OAUTH2_PROVIDER = {
-    "SCOPES": ALL_SCOPES,
-    "DEFAULT_SCOPES": ["profile"],
-    "PKCE_REQUIRED": True,
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
-    "ID_TOKEN_EXPIRE_SECONDS": 900,
-    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 86400,
-    "ROTATE_REFRESH_TOKEN": True,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
-    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "ERROR_RESPONSE_WITH_SCOPES": True,
-    "OAUTH2_VALIDATOR_CLASS": "portal.accounts.validator.Validator",
-    "OIDC_ENABLED": bool(OIDC_KEYS),
-    "OIDC_RSA_PRIVATE_KEY": next(iter(OIDC_KEYS), ""),
-    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": OIDC_KEYS[1:],
-    "OIDC_ISS_ENDPOINT": BASE_URL,
-    "OAUTH_PRE_TOKEN_VALIDATION": [],  # what a device's code stands for is the validator's to look up
-    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
-    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["client_secret_basic", "client_secret_post", "none"],
-    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "client_credentials", "refresh_token", DEVICE_GRANT],
-    **{
-        f"COMPLIANT_BCP_RFC9700_{gate}": True
-        for gate in (
-            "IMPLICIT_GRANT",
-            "PASSWORD_GRANT",
-            "PKCE_METHOD",
-            "ACCESS_TOKEN_TRANSPORT",
-            "AUTHZ_RESPONSE_ISS",
-            "TOKEN_STORAGE",
-            "REFRESH_TOKEN",
-            "REDIRECT_URI_SCHEME",
-            "REDIRECT_URI_MATCHING",
-            "PKCE_REQUIRED",
-        )
-    },
-}
+OAUTH2_PROVIDER = provider_settings(ALL_SCOPES, issuer=BASE_URL, keys=OIDC_KEYS)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.auth.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.api.auth.ScopeRequired"],

@@ -8,7 +8,6 @@ import json
 from typing import Any
 from urllib.parse import unquote_plus
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
@@ -23,6 +22,7 @@ from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
 from portal.accounts.devices import poll, start_device
 from portal.accounts.partners import may_use
+from portal.accounts.provider import DEVICE_GRANT
 from portal.accounts.validator import Validator
 from portal.api import cors
 from portal.api.auth import find_token
@@ -31,6 +31,12 @@ from portal.api.throttling import count_endpoint
 
 # What RFC 6749, 7009, 7662 and 8628 have a form of their own for; all else is problem+json.
 OAUTH_STATUSES = (400, 401)
+# Their errors, each of which is a kind of problem too.
+ERRORS = {
+    *("invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "invalid_target"),
+    *("unauthorized_client", "unsupported_grant_type", "unsupported_token_type"),
+    *("authorization_pending", "slow_down", "access_denied", "expired_token", "method_not_allowed"),
+}
 
 
 class EndpointMixin(View):
@@ -69,7 +75,7 @@ class TokenView(EndpointMixin, views.TokenView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("grant_type") not in oauth2_settings.OAUTH2_GRANT_TYPES_SUPPORTED:
             return JsonResponse({"error": "unsupported_grant_type"}, status=400)
-        if request.POST["grant_type"] == settings.DEVICE_GRANT:
+        if request.POST["grant_type"] == DEVICE_GRANT:
             return self.answer_device(request)
         return self.authorization_flow_token_response(request)
 
@@ -116,7 +122,7 @@ class DeviceAuthorizationView(EndpointMixin, OAuthLibMixin, View):
         application = Validator()._load_application(client_id_of(request), asked)
         if application is None or not self._is_itself(request, application):
             return JsonResponse({"error": "invalid_client"}, status=401)
-        if not may_use(application, settings.DEVICE_GRANT):
+        if not may_use(application, DEVICE_GRANT):
             return JsonResponse({"error": "unauthorized_client"}, status=400)
         scopes = request.POST.get("scope", "").split() or get_scopes_backend().get_default_scopes(application)
         if not Validator().validate_scopes(application.client_id, scopes, application, asked):
@@ -163,7 +169,8 @@ def _refusal(
     request: HttpRequest, status: int, told: dict[str, Any], headers: dict[str, str] | None = None
 ) -> HttpResponse:
     """An error with the members of RFC 6749 and of RFC 9457; its type is the one that the former asks for, if it does."""
-    code = str(told.get("error") or "server_error").replace("_", "-")
+    error = str(told.get("error"))
+    code = error.replace("_", "-") if error in ERRORS else "bad-request"
     if status == 401:
         headers = {"WWW-Authenticate": 'Basic realm="oauth", charset="UTF-8"'}
     problem = Problem(status, code, str(told.get("error_description") or ""), headers=headers, **told)

@@ -18,6 +18,7 @@ from oauth2_provider.models import Application, DeviceGrant
 from oauth2_provider.oauth2_validators import GRANT_TYPE_MAPPING
 
 from portal.accounts.models import Consent, PartnerApp, User
+from portal.accounts.provider import DEVICE_GRANT
 from portal.accounts.redirects import wrong_origins, wrong_redirects
 from portal.accounts.tokens import revoke_app
 from portal.errors import Rejected
@@ -56,7 +57,7 @@ def may_use(application: Application, grant_type: str) -> bool:
     partner = partner_of(application)
     if partner is None:
         return application.allows_grant_type(*GRANT_TYPE_MAPPING.get(grant_type, ()))
-    return grant_type != settings.DEVICE_GRANT or partner.uses_devices
+    return grant_type != DEVICE_GRANT or partner.uses_devices
 
 
 def may_authorize(application: Application, user: Any) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from oauth2_provider.models import Application, RefreshToken
@@ -15,6 +14,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
 from portal.accounts.devices import spend_device, waiting_device
 from portal.accounts.partners import may_authorize, may_use, partner_of
+from portal.accounts.provider import DEVICE_GRANT
 from portal.accounts.tokens import end_family, end_family_of_code, is_open, open_family
 
 
@@ -56,7 +56,7 @@ class Validator(OAuth2Validator):
         """Only who has a secret gets a token of its own (RFC 6749, 4.4): anybody can give another's name."""
         if not may_use(client, grant_type):
             return False
-        if grant_type == settings.DEVICE_GRANT:
+        if grant_type == DEVICE_GRANT:
             device = waiting_device(request.device_code, client_id=client.client_id)
             if device is None or not may_authorize(client, device.user):
                 raise InvalidGrantError(request=request)
@@ -117,7 +117,7 @@ class Validator(OAuth2Validator):
         old = getattr(request, "refresh_token_instance", None)
         if old is not None and not _lock(old):
             raise RefreshedTwice(old.token_family)
-        if request.grant_type == settings.DEVICE_GRANT and not spend_device(request.device_code):
+        if request.grant_type == DEVICE_GRANT and not spend_device(request.device_code):
             raise InvalidGrantError(request=request)
         super()._save_bearer_token(token, request, *args, **kwargs)
 
