@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from csp.constants import NONE
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -68,6 +69,14 @@ class AuthorizationView(views.AuthorizationView):
         text = _("Only its developer can use it yet.")
         told = {"error": _("{name} is being tested").format(name=application.name), "description": text}
         return self.render_to_response({"error": told}, status=403)
+
+    def handle_prompt_login(self) -> HttpResponse:
+        """Who is signed in already proves again who that is; the login page would only send back."""
+        response = super().handle_prompt_login()
+        if self.request.user.is_authenticated:
+            login, again = reverse("account_login"), reverse("account_reauthenticate")
+            response["Location"] = response["Location"].replace(login, again, 1)
+        return response
 
     def redirect(self, redirect_to: str, application: Any) -> HttpResponse:
         """Every answer says whose it is (RFC 9207). The toolkit leaves it out of refusals."""

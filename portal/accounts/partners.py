@@ -17,6 +17,7 @@ from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import Application, DeviceGrant
 from oauth2_provider.oauth2_validators import GRANT_TYPE_MAPPING
 
+from portal.accounts.hashers import SECRET_HASHER
 from portal.accounts.models import Consent, PartnerApp, User
 from portal.accounts.provider import DEVICE_GRANT
 from portal.accounts.redirects import wrong_origins, wrong_redirects
@@ -81,7 +82,7 @@ def register_app(user: User, *, confidential: bool, details: AppDetails) -> tupl
         user=user,
         client_type=Application.CLIENT_CONFIDENTIAL if confidential else Application.CLIENT_PUBLIC,
         authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
-        client_secret=make_password(secret),  # a public app has one too, which nobody knows
+        client_secret=make_password(secret, hasher=SECRET_HASHER),  # a public app has one too, which nobody knows
         algorithm=Application.RS256_ALGORITHM,
     )
     partner = PartnerApp(application=application)
@@ -114,7 +115,7 @@ def rotate_secret(partner: PartnerApp, *, keep_old: timedelta) -> str:
     partner.old_secret = application.client_secret if keep_old else ""
     partner.old_secret_until = timezone.now() + keep_old if keep_old else None
     partner.save(update_fields=["old_secret", "old_secret_until"])
-    application.client_secret = make_password(secret)
+    application.client_secret = make_password(secret, hasher=SECRET_HASHER)
     application.save(update_fields=["client_secret", "updated"])
     return secret
 

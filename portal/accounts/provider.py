@@ -32,6 +32,7 @@ def provider_settings(scopes: dict[str, Any], *, issuer: str, keys: list[str]) -
     return {
         "SCOPES": scopes,
         "DEFAULT_SCOPES": ["profile"],
+        "CLIENT_SECRET_HASHER": "sha256_secret",
         "PKCE_REQUIRED": True,
         "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
         "ID_TOKEN_EXPIRE_SECONDS": 900,

@@ -26,7 +26,8 @@ from portal.accounts.tokens import forget_old_families, issue_tokens
 from portal.accounts.validator import Validator
 from portal.secrets import MAKERS, pem_of
 from tests.accounts.partners import Partner, status_of
-from tests.accounts.test_oauth import answer, consent, make_app, request_of
+from tests.accounts.test_oauth import CALLBACK, answer, consent, make_app, request_of
+from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 Browsers = Callable[[User], Client]
@@ -214,13 +215,35 @@ def test_who_may_not_be_asked_is_sent_back(ben: User, radar: Partner, browser_of
     assert (told["error"], told["iss"]) == ("login_required", settings.BASE_URL)
 
 
+def test_an_app_may_have_the_person_sign_in_again(ben: User, radar: Partner, browser_of: Browsers) -> None:
+    browser, asked = browser_of(ben), request_of(radar.app, prompt="login", scope="openid")
+    radar.let_in(browser, scope="openid")
+
+    sent = browser.get("/o/authorize/", asked)
+    form = browser.get(sent["Location"])
+    wrong = browser.post(sent["Location"], {"password": "wrong"})
+    back = browser.post(sent["Location"], {"password": PASSWORD})
+
+    assert (sent["Location"].partition("?")[0], form.status_code) == ("/account/reauthenticate/", 200)
+    assert (wrong.status_code, back.status_code) == (200, 302)
+    assert answer(browser.get(back["Location"]))["code"]
+    assert Client().get("/o/authorize/", asked)["Location"].startswith("/account/login/?next=")
+
+
 def test_the_consent_page_says_who_asks_for_what_and_for_how_long(
     ben: User, radar: Partner, browser_of: Browsers
 ) -> None:
     page = browser_of(ben).get("/o/authorize/", request_of(radar.app)).content.decode()
-    for text in ("Ticket Radar", "Ada Adler", "https://radar.example", "Shows your tickets.", "90 days at most"):
+    for text in (
+        "Ticket Radar",
+        "Ada Adler",
+        "https://radar.example",
+        "Shows your tickets.",
+        "90 days at most",
+        f"sent back to {CALLBACK}",
+    ):
         assert text in page
-    for meaning in ("Read and change your profile", "See your orders and tickets", "change your password"):
+    for meaning in ("Read and change your profile", "See your orders and tickets", "Change your password"):
         assert meaning in page
     assert "See your sales" not in page
 

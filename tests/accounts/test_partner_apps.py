@@ -40,6 +40,7 @@ def test_an_app_gets_a_secret_that_is_stored_as_a_hash(ada: User) -> None:
     made = Partner(ada)
 
     assert len(made.secret) >= 100
+    assert made.app.client_secret.startswith("sha256_secret$")
     assert made.secret not in str(Application.objects.values().get())
     assert (made.app.user, made.partner.live, made.app.redirect_uris) == (ada, True, CALLBACK)
     assert Partner(ada, name="Other", confidential=False).secret == ""

@@ -32,7 +32,7 @@ FORM = {
 
 
 def key_of(page: Any, name: str) -> str:
-    found = re.search(rf"<dt>{name}</dt><dd><code class=\"key\">([^<]+)<", page.content.decode())
+    found = re.search(rf"<dt>{name}</dt><dd><code>([^<]+)<", page.content.decode())
     assert found, page.content.decode()
     return found[1]
 
