@@ -6,11 +6,11 @@ process that is killed loses those seconds, and none that ends in order loses an
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 from collections import Counter, defaultdict, deque
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing.util import Finalize
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connections, transaction
@@ -94,10 +94,12 @@ def _write_apart() -> None:
         connections.close_all()
 
 
-@atexit.register
 def _write_the_rest() -> None:
     if _notes.pending:
         _write_apart()
+
+
+Finalize(None, _write_the_rest, exitpriority=1)  # unlike atexit's, it runs in the server's worker processes too
 
 
 def write() -> None:
