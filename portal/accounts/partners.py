@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -20,7 +19,7 @@ from oauth2_provider.oauth2_validators import GRANT_TYPE_MAPPING
 from portal.accounts.hashers import SECRET_HASHER
 from portal.accounts.models import Consent, PartnerApp, User
 from portal.accounts.provider import DEVICE_GRANT
-from portal.accounts.redirects import wrong_origins, wrong_redirects
+from portal.accounts.redirects import is_website, wrong_origins, wrong_redirects
 from portal.accounts.tokens import revoke_app
 from portal.errors import Rejected
 
@@ -202,8 +201,7 @@ def _wrong_name(name: str, *, owner: User, but: PartnerApp | None) -> list[str]:
 def _wrong_website(details: AppDetails) -> list[str]:
     if not details.website:
         return [_("A live app needs a website, so that people see whose it is.")] if details.live else []
-    parts = urlsplit(details.website)
-    if parts.scheme != "https" or "@" in parts.netloc:
+    if not is_website(details.website):
         return [_("Write the website's address, which begins with https://.")]
     return []
 

@@ -24,6 +24,12 @@ def wrong_origins(origins: list[str], *, live: bool) -> list[str]:
     return _wrong(origins, lambda origin: _wrong_origin(origin, live=live))
 
 
+def is_website(address: str) -> bool:
+    """Whether `address` is a page that people can be shown."""
+    parts = _parts(address)
+    return not isinstance(parts, str) and parts.scheme == "https"
+
+
 def _wrong(addresses: list[str], judge: Callable[[str], str]) -> list[str]:
     if len(addresses) > MAX_ADDRESSES:
         return [_("{count} addresses at most.").format(count=MAX_ADDRESSES)]

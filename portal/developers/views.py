@@ -121,4 +121,4 @@ def _own(request: HttpRequest, app_id: int) -> PartnerApp:
 
 def _show_keys(request: HttpRequest, partner: PartnerApp, secret: str) -> HttpResponse:
     context = {"partner": partner, "application": partner.application, "secret": secret}
-    return render(request, "developers/keys.html", context)
+    return render(request, "developers/keys.html", context, status=201)

@@ -56,6 +56,7 @@ def test_an_app_gets_a_secret_that_is_stored_as_a_hash(ada: User) -> None:
         ({"website": ""}, "website"),
         ({"website": "http://radar.example"}, "website"),
         ({"website": "javascript:alert(1)"}, "website"),
+        ({"website": "http://["}, "website"),
         ({"website": "https://radar.example@evil.example"}, "website"),
         ({"scopes": []}, "scopes"),
         ({"scopes": ["everything"]}, "scopes"),

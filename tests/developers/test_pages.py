@@ -43,7 +43,7 @@ def test_a_new_apps_secret_is_shown_once_and_works(ada: User, browser_of: Browse
     client_id, secret = key_of(shown, "Client id"), key_of(shown, "Client secret")
     made = PartnerApp.objects.get()
 
-    assert (shown.status_code, "no-store" in shown["Cache-Control"]) == (200, True)
+    assert (shown.status_code, "no-store" in shown["Cache-Control"]) == (201, True)
     assert (made.application.user, made.application.client_id, made.live) == (ada, client_id, True)
     assert made.application.redirect_uris.split() == [CALLBACK, "https://radar.example/other"]
     fields = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
