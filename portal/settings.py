@@ -9,11 +9,13 @@ from typing import Any
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.provider import OAUTH_SCOPES, OIDC_SCOPES, provider_settings
 from portal.plugins import installed_plugins
-from portal.secrets import may_have, read_secrets
+from portal.secrets import may_have, pem_of, read_secrets
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
     "portal.outbox",
     "portal.api",
     "portal.notifications",
+    "portal.developers",
     "venues",
     *[app for app in OPTIONAL_APPS if app != "home"],
     *installed_plugins(),
@@ -212,6 +215,7 @@ OUTBOX_KEEP_DAYS = 365  # delivered messages, from which a plugin that is instal
 # People
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [*global_settings.PASSWORD_HASHERS, "portal.accounts.hashers.SecretHasher"]  # the first for people
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -255,54 +259,12 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 }
 
 # The API and OAuth
-OAUTH_SCOPES = {
-    "profile": _("Read and change your profile"),
-    "events:write": _("Create and change your events"),
-    "tickets:read": _("See your orders and tickets"),
-    "tickets:book": _("Book tickets for you"),
-    "tickets:refund": _("Refund and cancel tickets"),
-    "payments:write": _("Pay for your orders"),
-    "checkin": _("Check tickets in at the door"),
-    "sales:read": _("See your sales"),
-    "payment-methods": _("Manage your payment methods"),
-    "images": _("Upload and delete your pictures"),
-    "loyalty": _("See your loyalty points"),
-    "recommendations": _("See what is recommended to you"),
-    "affiliate": _("See your affiliate links and commissions"),
-    "webhooks": _("Manage webhooks"),
-}
-OAUTH2_PROVIDER = {
-    "SCOPES": OAUTH_SCOPES,
-    "DEFAULT_SCOPES": ["profile"],
-    "PKCE_REQUIRED": True,
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
-    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 86400,
-    "ROTATE_REFRESH_TOKEN": True,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
-    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "ERROR_RESPONSE_WITH_SCOPES": True,
-    "OAUTH2_VALIDATOR_CLASS": "portal.accounts.oauth.Validator",
-    "OIDC_ISS_ENDPOINT": BASE_URL,
-    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
-    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["client_secret_basic", "client_secret_post", "none"],
-    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "client_credentials", "refresh_token"],
-    **{
-        f"COMPLIANT_BCP_RFC9700_{gate}": True
-        for gate in (
-            "IMPLICIT_GRANT",
-            "PASSWORD_GRANT",
-            "PKCE_METHOD",
-            "ACCESS_TOKEN_TRANSPORT",
-            "AUTHZ_RESPONSE_ISS",
-            "TOKEN_STORAGE",
-            "REFRESH_TOKEN",
-            "REDIRECT_URI_SCHEME",
-            "REDIRECT_URI_MATCHING",
-            "PKCE_REQUIRED",
-        )
-    },
-}
+OIDC_KEYS = [pem_of(key) for key in _secrets["OIDC_KEYS"].replace(",", " ").split()]
+ALL_SCOPES = OAUTH_SCOPES | (OIDC_SCOPES if OIDC_KEYS else {})
+OWN_CLIENT = "foyer"  # the client id of the portal's own clients
+OAUTH_SESSION_DAYS = int(os.environ.get("OAUTH_SESSION_DAYS", "90"))  # then a person is asked again, whatever happens
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # named, so that keys to it can be migrated
+OAUTH2_PROVIDER = provider_settings(ALL_SCOPES, issuer=BASE_URL, keys=OIDC_KEYS)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.auth.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.api.auth.ScopeRequired"],
@@ -326,11 +288,15 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["portal.api.schema.own_endpoints"],
 }
 API_MAX_BODY = 1024 * 1024  # bytes of JSON
-# Calls a minute of one caller: a token's user, its client, or for strangers an address.
+# Calls a minute of one caller: a person, an app's own token, or for strangers an address.
 API_QUOTAS = {
     "read": int(os.environ.get("API_READS_PER_MINUTE", "6000")),
     "write": int(os.environ.get("API_WRITES_PER_MINUTE", "600")),
+    "oauth": int(os.environ.get("OAUTH_CALLS_PER_MINUTE", "600")),
 }
+API_APP_FACTOR = int(
+    os.environ.get("API_APP_FACTOR", "20")
+)  # how many times that a partner's app has for all its people
 PLACES_PER_CALLER = int(os.environ.get("PLACES_PER_CALLER", "100"))  # of one event in 15 minutes; 0: no limit
 
 # Content

@@ -41,11 +41,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    from portal.api import throttling
+    from portal.api import throttling, usage
 
+    usage.PAUSE = 1e6  # no thread writes beside a test: tests say when
     yield
     cache.clear()
     throttling._local._window = -1  # and nobody has called yet this minute
+    usage._notes.take()
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects by the markers

@@ -20,6 +20,7 @@ from portal.errors import Rejected
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10
 PER_ADDRESS = 100
+GUESSES = 20  # at the codes that devices show, by one person
 REGISTRATIONS = 20  # of one address; the site's form has the same in ACCOUNT_RATE_LIMITS
 
 
@@ -42,6 +43,13 @@ def count_registration(*, address: str) -> None:
         seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
         message = _("Many accounts were made from here. Wait a while, and try again.")
         raise Rejected("too-many-requests", message, status=429, retry_after=seconds)
+
+
+def count_guess(*, name: str) -> None:
+    """Count one try at a code, right or wrong. Raises Rejected("too-many-requests", status=429, retry_after=seconds)."""
+    if until := _over(_key("guess", name), GUESSES):
+        seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
+        raise Rejected("too-many-requests", _("Too many codes. Wait a while."), status=429, retry_after=seconds)
 
 
 def forgive(*, email: str, address: str) -> None:

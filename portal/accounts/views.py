@@ -17,10 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from portal.accounts.devices import decide, find_device, spoken
 from portal.accounts.forms import ProfileForm
+from portal.accounts.partners import terms_of
 from portal.accounts.queries import represent_user, works_in_admin
 from portal.accounts.services import update_profile
-from portal.accounts.tokens import applications_of, take_back
+from portal.accounts.tokens import connections_of, take_back
+from portal.errors import Rejected
 
 
 @never_cache
@@ -43,11 +46,34 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+def device(request: HttpRequest) -> HttpResponse:
+    """Let a device in that shows a code (RFC 8628): type the code, look at who asks, and answer."""
+    user: Any = request.user
+    typed = (request.POST or request.GET).get("user_code", "")[:40]
+    if request.method != "POST":  # a link with a code in it decides nothing: it may be another's device
+        return render(request, "account/device.html", {"typed": typed})
+    try:
+        waiting, application = find_device(typed, user=user)
+        if "answer" not in request.POST:
+            context = {**terms_of(application, waiting.scope.split()), "code": spoken(waiting.user_code)}
+            return render(request, "account/device_confirm.html", context)
+        allowed = request.POST["answer"] == "allow"
+        decide(waiting, application=application, user=user, allow=allowed)
+    except Rejected as refusal:
+        context = {"typed": typed, "wrong": refusal.message}
+        return render(request, "account/device.html", context, status=refusal.status)
+    messages.success(request, _("Done. Go on at your device.") if allowed else _("The device was not let in."))
+    return redirect("account_applications" if allowed else "account_device")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def applications(request: HttpRequest) -> HttpResponse:
     """The partners that this person has let in, each to be shown out again."""
     user: Any = request.user
     if request.method != "POST":
-        return render(request, "account/applications.html", {"applications": applications_of(user)})
+        return render(request, "account/applications.html", {"connections": connections_of(user)})
     chosen = request.POST.get("application", "")
     if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19:
         take_back(user, application_id=int(chosen))

@@ -8,3 +8,4 @@ class ApiConfig(PluginConfig):
 
     def register(self) -> None:
         jobs.add("api.forget_old_keys", Job("17 3 * * *", "portal.api.idempotency.forget_old_keys"))
+        jobs.add("api.forget_old_usage", Job("57 3 * * *", "portal.api.usage.forget_old_usage"))

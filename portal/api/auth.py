@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
@@ -20,7 +21,8 @@ MAX_TOKEN = 512
 
 
 def challenge(**attributes: str) -> dict[str, str]:
-    """The WWW-Authenticate header of RFC 6750."""
+    """The WWW-Authenticate header of RFC 6750, with where to learn more (RFC 9728)."""
+    attributes["resource_metadata"] = f"{settings.BASE_URL}/.well-known/oauth-protected-resource/api/v1"
     listed = ", ".join(f'{name}="{value}"' for name, value in {"realm": "api", **attributes}.items())
     return {"WWW-Authenticate": f"Bearer {listed}"}
 
@@ -53,7 +55,7 @@ class BearerAuthentication(BaseAuthentication):
 def find_token(token: str) -> Any:
     """The live access token whose raw value is `token`. Raises a 401 problem."""
     checksum = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-    found = AccessToken.objects.select_related("user").filter(token_checksum=checksum).first()
+    found = AccessToken.objects.select_related("user", "application").filter(token_checksum=checksum).first()
     if found is None:
         raise invalid_token("The access token is not valid.")
     if found.expires <= timezone.now():

@@ -35,6 +35,25 @@ KINDS = {
     "idempotency-key-reused": Kind("Idempotency-Key used before", "Use a new key for another request."),
     "idempotency-key-running": Kind("The first request still runs", "Repeat the request after Retry-After."),
     "too-many-requests": Kind("Too many requests", "Wait for the seconds in Retry-After."),
+    # ---- OAuth
+    "invalid-request": Kind("The OAuth request is not complete", "Send each parameter that the grant needs, once."),
+    "invalid-client": Kind("Unknown client or wrong secret", "Check the client id and the secret of the app."),
+    "invalid-grant": Kind("The code or token is not valid", "Send the person to the consent page again."),
+    "invalid-scope": Kind("A scope that the app may not ask for", "Choose it on the app's page, or leave it out."),
+    "invalid-target": Kind("The resource is not valid", "Name the API's base URL, or leave `resource` out."),
+    "unauthorized-client": Kind("The app may not use this grant", "Look at the app's type and settings."),
+    "unsupported-grant-type": Kind("Unknown grant type", "Use one that the server's metadata names."),
+    "unsupported-token-type": Kind("Unknown type of token", "Leave `token_type_hint` out."),
+    "authorization-pending": Kind("The person has not answered yet", "Ask again after `interval` seconds."),
+    "slow-down": Kind("Asked too often", "Wait five seconds longer between two questions from now on."),
+    "access-denied": Kind("The person said no", "Tell the person, and begin anew only when asked to."),
+    "expired-token": Kind("The device's code is too old", "Have the device ask for another code."),
+    "invalid-app": Kind("Invalid app", "Correct what `errors` points to."),
+    "too-many-apps": Kind("Too many apps", "Delete one that is no longer used."),
+    "no-secret": Kind("The app has no secret", "Use PKCE; an app in people's hands can keep no secret."),
+    "invalid-overlap": Kind("The old secret can't work that long", "Choose a week or less."),
+    "unknown-code": Kind("No device shows this code", "Type the code that the device shows now."),
+    "app-in-test-mode": Kind("The app is being tested", "Have its developer switch it to live."),
     # ---- accounts and vendors
     "mfa-invalid": Kind(
         "Wrong second factor", "Send the code that the authenticator app shows now, or a recovery code."

@@ -13,6 +13,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooB
 from django.core.signals import got_request_exception
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 
 from portal.api.catalogue import title_of
@@ -134,7 +135,7 @@ def _of_django(error: Exception) -> Problem:
         return Problem(403, "forbidden", str(error) or "You may not do this.")
     if isinstance(error, RequestDataTooBig):
         return Problem(413, "too-large", "The request is too large.")
-    if isinstance(error, SuspiciousOperation | BadRequest):
+    if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError):
         return Problem(400, "bad-request", "The request can't be understood.")
     if isinstance(error, DataError | OverflowError):
         return Problem(422, "out-of-range", "A number in the request is out of range.")
@@ -164,5 +165,12 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
     return respond(problem, request)
 
 
+# Below these, programs call and not people.
+PROGRAMS = (
+    "/api/",
+    *(f"/o/{name}/" for name in ("token", "revoke_token", "introspect", "device-authorization", "userinfo")),
+)
+
+
 def is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    return request.path_info.startswith(PROGRAMS)

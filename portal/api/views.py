@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from rest_framework import exceptions, serializers
@@ -13,10 +12,10 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.api import conditional, cors
+from portal.api import conditional, cors, usage
 from portal.api.pagination import CursorPagination
 from portal.api.problems import Problem, invalid
-from portal.api.throttling import Allowance, allowance
+from portal.api.throttling import Allowance, allowance, check
 
 SAFE = ("GET", "HEAD")
 
@@ -60,6 +59,11 @@ class ApiView(APIView):
     def actor(self) -> Any:
         """The person who calls; AnonymousUser for strangers and for a client's own token."""
         return self.request.user
+
+    @property
+    def token(self) -> Any:
+        """The token that calls; None where there is none, or a bad one, for which `request.auth` would raise again."""
+        return getattr(self.request, "_auth", None)
 
     def read_query(self) -> dict[str, Any]:
         """The valid query parameters. Raises a 422 problem."""
@@ -112,9 +116,20 @@ class ApiView(APIView):
             _tell_allowance(response, self.allowed)
         if request.method in SAFE:
             response = self._answer_read(request, response)
-        if self.cors:
-            cors.open_to_all(response)
+        self._tell_of_origins(request, response)
+        usage.note(request, response, token=self.token)
         return response
+
+    def is_public(self, method: str) -> bool:
+        """Whether `method` only reads, and anyone may do so."""
+        return method in SAFE and self.scopes.get("GET", "") is None
+
+    def _tell_of_origins(self, request: HttpRequest, response: HttpResponse) -> None:
+        token = self.token
+        if self.cors and token is None and self.is_public(request.method or ""):
+            cors.open_to_all(response)
+        elif self.cors:
+            cors.open_to_apps(request, response, application=token and token.application)
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         if request.method not in self.allowed_methods:
@@ -128,10 +143,8 @@ class ApiView(APIView):
 
     def check_throttles(self, request: Any) -> None:
         policy = "read" if request.method in SAFE else "write"
-        self.allowed = allowance(request, policy=policy, quota=settings.API_QUOTAS[policy])
-        if self.allowed.remaining < 0:
-            headers = {"Retry-After": str(self.allowed.reset)}
-            raise Problem(429, "too-many-requests", f"Wait {self.allowed.reset} seconds.", headers=headers)
+        self.allowed = allowance(request, policy=policy)
+        check(self.allowed)
 
     def _refuse_unknown_parameters(self, request: Any) -> None:
         known = self.query._declared_fields if self.query else {}

@@ -199,7 +199,7 @@ def test_a_wrong_password_and_an_unknown_address_are_alike(ben: User) -> None:
     assert (wrong.status_code, unknown.status_code) == (401, 401)
     a, b = ({**answer.json(), "request_id": ""} for answer in (wrong, unknown))
     assert a == b
-    assert wrong["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert wrong["WWW-Authenticate"].startswith('Bearer realm="api", resource_metadata="http://')
 
 
 def test_an_unknown_address_takes_as_long_as_a_known_one(ben: User, settings: Any) -> None:

@@ -377,10 +377,13 @@ def test_the_metadata_is_honest(client: Client) -> None:
     base = settings.BASE_URL
     assert told["issuer"] == base
     assert told["response_types_supported"] == ["code"]
-    assert told["grant_types_supported"] == ["authorization_code", "client_credentials", "refresh_token"]
+    assert told["grant_types_supported"] == [
+        *("authorization_code", "client_credentials", "refresh_token"),
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ]
     assert told["code_challenge_methods_supported"] == ["S256"]
     assert told["authorization_response_iss_parameter_supported"] is True
-    assert told["scopes_supported"] == sorted(settings.OAUTH_SCOPES)
+    assert told["scopes_supported"] == sorted(settings.ALL_SCOPES)
     assert told["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post", "none"]
     assert told["introspection_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post"]
     for name, path in [
@@ -394,7 +397,7 @@ def test_the_metadata_is_honest(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["applications/", "applications/register/", "authorized_tokens/", "device/", "register/", "userinfo/"]
+    "path", ["applications/", "applications/register/", "authorized_tokens/", "device/", "register/", "logout/"]
 )
 def test_the_toolkits_other_pages_are_not_there(
     path: str, ben: User, sam: User, browser_of: Callable[[User], Client]

@@ -99,14 +99,15 @@ def test_an_address_that_is_not_safe_can_not_be_registered(target: str) -> None:
 # ---- consent
 
 
-def test_consent_is_asked_each_time(ben: User, browser_of: Browsers, partner: Application) -> None:
-    """Also by an application that asks not to: another may have taken its address on the person's machine."""
+def test_an_application_without_a_secret_asks_each_time(ben: User, browser_of: Browsers, native: Application) -> None:
+    """Also one that asks not to: another may have taken its name, or its address on the person's machine."""
     browser = browser_of(ben)
-    granted(browser, partner)
+    answer(consent(browser, native))
 
-    page = browser.get("/o/authorize/", {**request_of(partner), "approval_prompt": "auto"})
-    assert page.status_code == 200
-    assert b"Partner" in page.content
+    for more in ({}, {"approval_prompt": "auto"}):
+        page = browser.get("/o/authorize/", {**request_of(native), **more})
+        assert page.status_code == 200
+        assert b"Native" in page.content
 
 
 def test_the_consent_page_can_not_be_framed_kept_or_told_on(
@@ -193,6 +194,6 @@ def test_a_token_for_another_audience_opens_nothing_here(ben: User, browser_of: 
 
 
 def test_nobody_registers_an_application_by_itself(ben: User, browser_of: Browsers) -> None:
-    for path in ("register/", "applications/register/", "device-authorization/", ".well-known/openid-configuration"):
+    for path in ("register/", "applications/register/"):
         assert browser_of(ben).post(f"/o/{path}", "{}", content_type="application/json").status_code == 404
     assert not Application.objects.exists()

@@ -163,7 +163,10 @@ def test_a_token_opens_what_its_scope_says(ben: User, api_of: Callable[..., Clie
     response = api_of(ben, "tickets:read").get("/api/v1/private")
 
     assert (response.status_code, problem(response)["code"]) == (403, "insufficient-scope")
-    assert response["WWW-Authenticate"] == 'Bearer realm="api", error="insufficient_scope", scope="profile"'
+    assert response["WWW-Authenticate"] == (
+        'Bearer realm="api", error="insufficient_scope", scope="profile", '
+        f'resource_metadata="{settings.BASE_URL}/.well-known/oauth-protected-resource/api/v1"'
+    )
 
 
 def test_guests_may_do_what_is_open_to_them(client: Client, ben: User, api_of: Callable[..., Client]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client, override_settings
+from oauth2_provider.models import AccessToken, Application
 
 from portal.accounts.models import User
 from portal.api.throttling import LocalCounter, RedisCounter
@@ -55,18 +56,54 @@ def test_public_answers_may_be_kept_and_personal_ones_not(
     assert "Authorization" in client.get("/api/v1/public")["Vary"]
 
 
-def test_other_origins_may_call(client: Client) -> None:
-    assert (
-        client.get("/api/v1/public", headers={"Origin": "https://partner.example"})["Access-Control-Allow-Origin"]
-        == "*"
-    )
+PAGE = "https://app.partner.example"
 
-    asked = client.options("/api/v1/private", headers={"Access-Control-Request-Method": "POST"})
 
-    assert asked.status_code == 204
-    assert "Authorization" in asked["Access-Control-Allow-Headers"]
-    assert asked["Access-Control-Allow-Methods"] == "GET, POST, HEAD, OPTIONS"
+def allowed(response: Any) -> str | None:
+    return response.get("Access-Control-Allow-Origin")
+
+
+def test_public_reads_are_open_to_every_origin(client: Client) -> None:
+    assert allowed(client.get("/api/v1/public", headers={"Origin": PAGE})) == "*"
+    assert allowed(client.options("/api/v1/public", headers={"Access-Control-Request-Method": "GET"})) == "*"
+
+
+@pytest.mark.parametrize(
+    ("origin", "answered"),
+    [
+        (PAGE, PAGE),
+        ("https://evil.example", None),
+        ("https://partner.example", None),
+        ("https://app.partner.example.evil.example", None),
+        ("https://app.partner", None),
+        ("http://app.partner.example", None),
+        ("https://", None),
+        ("null", None),
+        ("", None),
+        ("x" * 5000, None),
+    ],
+)
+def test_the_rest_is_open_to_origins_that_an_app_has_registered(
+    client: Client, ben: Any, api_of: Callable[..., Client], origin: str, answered: str | None
+) -> None:
+    app = Application.objects.create(name="P", client_type="public", allowed_origins=f"https://b.example {PAGE}")
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+
+    asked = client.options("/api/v1/private", headers=headers)
+
+    assert (asked.status_code, allowed(asked), "Origin" in asked["Vary"]) == (204, answered, True)
+    if answered:
+        assert "Authorization" in asked["Access-Control-Allow-Headers"]
+        assert asked["Access-Control-Allow-Methods"] == "GET, POST, HEAD, OPTIONS"
     assert "Access-Control-Allow-Credentials" not in asked
+    reads = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    assert allowed(client.options("/api/v1/public", headers={"Origin": origin, **reads})) == answered
+    # With a token it is that app's origins alone that count: another app's page must not read for this one.
+    caller = api_of(ben)
+    assert allowed(caller.get("/api/v1/private", headers={"Origin": origin})) is None
+    AccessToken.objects.update(application=app)
+    assert allowed(caller.get("/api/v1/private", headers={"Origin": origin})) == answered
+    assert allowed(caller.get("/api/v1/public", headers={"Origin": origin})) == answered
 
 
 def test_every_answer_says_what_is_left(client: Client) -> None:
@@ -122,7 +159,7 @@ def test_counting_is_exact_in_parallel() -> None:
     counter, seen = LocalCounter(), []
 
     def call() -> None:
-        seen.extend(counter.increment("me", 1) for _call in range(200))
+        seen.extend(counter.increment(["me"], 1)[0] for _call in range(200))
 
     threads = [threading.Thread(target=call) for _thread in range(8)]
     _run(threads)
@@ -135,14 +172,14 @@ def test_without_redis_the_process_counts(settings: Any, monkeypatch: pytest.Mon
     }
     counter = RedisCounter(LocalCounter())
 
-    assert [counter.increment("me", 1) for _call in range(3)] == [1, 2, 3]
+    assert [counter.increment(["me", "us"], 1) for _call in range(3)] == [[1, 1], [2, 2], [3, 3]]
 
 
 def test_processes_share_the_count_in_redis(settings: Any, redis_url: str) -> None:
     settings.CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": redis_url}}
     counters, seen = [RedisCounter(LocalCounter()) for _process in range(4)], []
     threads = [
-        threading.Thread(target=lambda c=counter: seen.extend(c.increment("me", 7) for _call in range(50)))
+        threading.Thread(target=lambda c=counter: seen.extend(c.increment(["me"], 7)[0] for _call in range(50)))
         for counter in counters
     ]
     _run(threads)

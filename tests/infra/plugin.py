@@ -9,7 +9,7 @@ from django.conf import settings
 from tests.infra.environment import set_environment
 
 set_environment()
-settings.PASSWORD_HASHERS = ["tests.infra.passwords.OneRound"]
+settings.PASSWORD_HASHERS = ["tests.infra.passwords.OneRound", "portal.accounts.hashers.SecretHasher"]
 settings.STORAGES = {
     **settings.STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from portal.secrets import MAKERS
 from tests.infra.servers import cluster_folder, copy_cluster, make_cluster, postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,7 @@ SECRETS = {
     "SECRET_KEY": "for-tests-only-and-long-enough-to-satisfy-the-checks-0123456789",
     "FIELD_ENCRYPTION_KEYS": "Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtbG9uZy4uLi4=",
     "STRIPE_WEBHOOK_SECRET": "whsec_for-tests-only",
+    "OIDC_KEYS": os.environ.get("OIDC_KEYS") or MAKERS["OIDC_KEYS"](),
 }
 TEMPLATE = "foyer_template"
 

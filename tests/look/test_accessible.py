@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils.timezone import now
@@ -184,6 +185,22 @@ def test_an_app_asks_for_access(watcher: Watcher, page: Page, site: Site, ben: U
     asked = f"client_id=planner&redirect_uri={back}&code_challenge={'a' * 43}&code_challenge_method=S256"
     watcher.visit(f"/o/authorize/?response_type=code&scope=profile&{asked}")
     watcher.visit("/o/authorize/?response_type=code&client_id=nobody", status=400)
+    assert watcher.wrong == {}
+
+
+def test_an_app_is_registered(watcher: Watcher, page: Page, site: Site, ada: User) -> None:
+    sign_in(page, ada.email, PASSWORD)
+    watcher.visit("/developers/", "/developers/new/", "/device/")
+    page.goto("/developers/new/")
+    page.get_by_label("Name").fill("Planner")
+    for addresses, shown in (("http://evil.example/", ".field__errors"), ("http://localhost:3000/back", ".notice")):
+        page.get_by_label("Redirect URIs").fill(addresses)
+        page.get_by_role("button", name="Register").click()
+        page.locator(shown).first.wait_for()
+        watcher.look(f"an app at {addresses}")
+    page.get_by_role("link", name="I have copied it").click()
+    watcher.visit(path := urlsplit(page.url).path, *(f"{path}{part}/" for part in ("edit", "secret", "delete")))
+    watcher.visit("/developers/", "/account/apps/")
     assert watcher.wrong == {}
 
 

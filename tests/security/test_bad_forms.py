@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
+from portal.accounts.provider import DEVICE_GRANT
 from tests.security.hostile import TEXTS
 from tests.security.test_routes import ADMIN, SITE
 from tests.security.world import World, snapshot
@@ -97,6 +98,9 @@ AUTHORIZE = {"client_id": "foyer", "redirect_uri": "https://example.org", "scope
              "claims": "", "resource": ""}  # fmt: skip
 TOKEN = {"grant_type": "authorization_code", "code": "x", "client_id": "foyer", "redirect_uri": "https://example.org",
          "code_verifier": "x" * 43, "scope": "profile", "client_secret": "", "refresh_token": "", "resource": ""}  # fmt: skip
+APP = {"name": "App", "website": "https://app.example", "description": "D", "kind": "public", "mode": "live",
+       "redirect_uris": "https://app.example/back", "origins": "https://app.example", "uses_devices": "on",
+       "scopes": "profile"}  # fmt: skip
 MARKET = "/admin/market/{event_id}/"
 FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "sign up": ("nobody", "/account/signup/", {"role": "vendor", "name": "N", "vendor_name": "V", "email": "n@example.org",
@@ -146,10 +150,18 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "client's token": ("nobody", "/o/token/", {**TOKEN, "grant_type": "client_credentials"}),
     "revoke": ("nobody", "/o/revoke_token/", {"token": "x", "client_id": "foyer", "token_type_hint": "access_token"}),
     "introspect": ("nobody", "/o/introspect/", {"token": "x", "client_id": "foyer", "client_secret": "x"}),
+    "device's token": ("nobody", "/o/token/", {"grant_type": DEVICE_GRANT, "device_code": "x", "client_id": "foyer"}),
+    "device's codes": ("nobody", "/o/device-authorization/", {"client_id": "foyer", "scope": "profile"}),
+    "who it is": ("nobody", "/o/userinfo/", {"access_token": "x"}),
+    "device": ("ben", "/device/", {"user_code": "BBBB-BBBB", "answer": "allow"}),
+    "register an app": ("ada", "/developers/new/", APP),
+    "change an app": ("ada", "/developers/{app_id}/edit/", APP),
+    "new secret": ("ada", "/developers/{app_id}/secret/", {"hours": "24"}),
+    "delete an app": ("ada", "/developers/{app_id}/delete/", {"x": "y"}),
 }  # fmt: skip
 # Forms that do what they are for whatever is typed beside.
 HEEDLESS = {"log out", "log out of the admin", "apps", "sessions", "more time", "more time for an order", "give up",
-            "archive a type", "remove places", "remove cash", "failed", "door", "handed back"}  # fmt: skip
+            "archive a type", "remove places", "remove cash", "failed", "door", "handed back", "delete an app"}  # fmt: skip
 # Where other tests do the same; and what says no, or leads elsewhere, whatever is sent.
 BY_OTHER_TESTS = ("account/2fa/", "account/reauthenticate/", "account/^password/reset/key/", "webhooks/")
 HEARS_NOTHING = {

@@ -41,7 +41,7 @@ OPEN = who(GET="200")
 SIGNED_IN = "302 200 200 200 200"
 ENTRY = who(GET="200 302 302 302 302", POST="200 302 302 302 302")  # who is signed in has nothing to do here
 BENS = "404 200 404 404 404"  # what he holds, and no vendor may have
-DOOR = "302 404 200 404 404"
+DOOR = "302 404 200 404 404"  # and an app of Ada's
 NO_FACTOR = "302 404 404 404 404"
 
 SITE: dict[str, Row] = {
@@ -104,8 +104,23 @@ SITE: dict[str, Row] = {
     "o/authorize/": who(GET="302 400 400 400 400", POST=SIGNED_IN),
     "o/token/": who(POST="400"),
     "o/revoke_token/": who(POST="400"),
-    "o/introspect/": who(POST="403"),
-    ".well-known/oauth-authorization-server": OPEN,
+    "o/introspect/": who(POST="401"),
+    "o/device-authorization/": who(POST="401"),
+    "o/userinfo/": who(GET="401", POST="401"),  # for tokens, not for sessions
+    **{
+        f".well-known/{name}": OPEN
+        for name in (
+            *("oauth-authorization-server", "openid-configuration", "jwks.json"),
+            *("oauth-protected-resource", "oauth-protected-resource/api/v1"),
+        )
+    },
+    "device/": who(GET=SIGNED_IN, POST="302 422 422 422 422"),
+    "developers/": who(GET=SIGNED_IN),
+    "developers/new/": who(GET=SIGNED_IN, POST="302 422 422 422 422"),
+    "developers/<id:app_id>/": who(GET=DOOR),
+    "developers/<id:app_id>/edit/": who(GET=DOOR, POST="302 404 422 404 404"),
+    "developers/<id:app_id>/secret/": who(GET=DOOR, POST="302 404 422 404 404"),
+    "developers/<id:app_id>/delete/": who(GET=DOOR, POST="302 404 302 404 404"),
     "documents/^(\\d+)/(.*)$": who(GET="404"),
     "documents/authenticate_with_password/<int:restriction_id>/": who(GET="404", POST="404"),
     "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/": who(GET="404", POST="404"),

@@ -20,6 +20,7 @@ from marketplace.services.methods import add_method, attach_method
 from marketplace.services.pay import start_payment
 from marketplace.services.refund import refund_tickets
 from marketplace.services.settle import take_cash
+from portal.accounts.partners import AppDetails, register_app
 from portal.accounts.tokens import issue_tokens
 from tests import people
 from tests.factories import make_event, make_order, make_ticket_type
@@ -34,6 +35,7 @@ WATCHED = (
     *("marketplace.Quota", "marketplace.TicketType", "marketplace.EventTerms", "marketplace.PaymentMethod"),
     *("marketplace.CheckIn", "marketplace.PersonLimit", "marketplace.ProviderEvent"),
     *("oauth2_provider.AccessToken", "oauth2_provider.RefreshToken", "oauth2_provider.Application"),
+    *("accounts.PartnerApp", "accounts.Consent", "accounts.TokenFamily"),
     *("oauth2_provider.Grant", "outbox.StoredMessage", "notifications.Notification"),
 )
 UNWATCHED_FIELDS = {"last_login", "check_at", "session_data", "expire_date"}
@@ -57,6 +59,7 @@ class World:
     guest_token: str
     cleos: Any  # a ticket type of Cleo's
     cleos_cash: Any
+    partner: Any  # an app that Ada develops
 
     @property
     def names(self) -> dict[str, Any]:
@@ -74,6 +77,7 @@ class World:
             "repaid_ticket": self.repaid.tickets.get().pk,
             "refund": self.refund.pk,
             "method_id": self.cash.pk,
+            "app_id": self.partner.pk,
             "venue": self.event.venue.pk,
             "artist": self.event.lineup.first().artist.pk,
         }
@@ -129,6 +133,7 @@ def make_world() -> World:
         guest_token=guest.token,
         cleos=cleos,
         cleos_cash=_method(cleo.vendor_membership.vendor, other),
+        partner=register_app(ada, confidential=True, details=AppDetails(name="Ada's app", scopes=["profile"]))[0],
     )
 
 
