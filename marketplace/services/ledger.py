@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from marketplace.models import LedgerEntry, Order, OrderLine, Payment, Refund
+from marketplace.services.affiliate_commission import earning_entries
 from marketplace.services.allocation import nets_of
 from portal import money
 
@@ -33,7 +34,8 @@ def book_sale(payment: Payment, lines: Sequence[OrderLine], *, adjustment: int) 
     entry = _maker(order, payment)
     sold = _sold(lines, entry, adjustment)
     fact = f"payment:{payment.pk}:succeeded"
-    write(fact, [entry(money_account(payment), payment.amount), *sold, *_commission(order, sold, entry)])
+    shares = [*_commission(order, sold, entry), *earning_entries(order, sales=_sales(sold), entry=entry)]
+    write(fact, [entry(money_account(payment), payment.amount), *sold, *shares])
 
 
 def book_free(order: Order, lines: Sequence[OrderLine], *, adjustment: int) -> None:
@@ -103,8 +105,11 @@ def _sold(lines: Sequence[OrderLine], entry: Any, adjustment: int) -> list[Ledge
 
 def _commission(order: Order, sold: Sequence[LedgerEntry], entry: Any) -> list[LedgerEntry]:
     """The portal's share of what tickets sold for, buyers' fees aside."""
-    sales = -sum(booked.amount for booked in sold if booked.account == Account.SALES)
-    commission = money.share(sales, order.vendor.commission_bps)
+    commission = money.share(_sales(sold), order.vendor.commission_bps)
     if not commission:
         return []
     return [entry(Account.COMMISSION, commission), entry(Account.PORTAL, -commission)]
+
+
+def _sales(sold: Sequence[LedgerEntry]) -> int:
+    return -sum(booked.amount for booked in sold if booked.account == Account.SALES)

@@ -81,6 +81,11 @@ KINDS = {
     "pdf-unavailable": Kind(
         "PDFs are unavailable", "Show the ticket's page or its code; both are as good at the door."
     ),
+    # ---- affiliates
+    "unknown-affiliate": Kind("No such affiliate", "Leave the code out, or use one that is good for this event."),
+    "self-referral": Kind("Nobody earns by themselves", "Leave the code out: it is for purchases by other people."),
+    "programme-closed": Kind("No new affiliates", "Ask the organiser, or try again when it takes affiliates."),
+    "payout-changed": Kind("Another sum is due", "Read what is due now, and pay that."),
     # ---- selling
     "event-has-sales": Kind("Tickets were sold", "Cancel the event instead; whoever bought is told and refunded."),
     "below-sold": Kind("Fewer places than tickets", "Keep as many places as are sold and held, or more."),
