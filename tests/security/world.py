@@ -20,7 +20,7 @@ from marketplace.services.methods import add_method, attach_method
 from marketplace.services.pay import start_payment
 from portal.accounts.tokens import issue_tokens
 from tests import people
-from tests.factories import make_event, make_order, make_ticket_type
+from tests.factories import make_affiliate, make_event, make_order, make_ticket_type
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PEOPLE = ("nobody", "ben", "ada", "cleo", "sam")
@@ -30,6 +30,8 @@ WATCHED = (
     *("marketplace.Order", "marketplace.OrderLine", "marketplace.Cart", "marketplace.CartLine", "marketplace.Hold"),
     *("marketplace.Payment", "marketplace.Refund", "marketplace.Ticket", "marketplace.LedgerEntry"),
     *("marketplace.Quota", "marketplace.TicketType", "marketplace.EventTerms", "marketplace.PaymentMethod"),
+    *("marketplace.Affiliate", "marketplace.AffiliateProgramme", "marketplace.AffiliateRate"),
+    *("marketplace.AffiliatePayout", "marketplace.Conversion"),
     *("marketplace.CheckIn", "marketplace.PersonLimit", "marketplace.ProviderEvent"),
     *("oauth2_provider.AccessToken", "oauth2_provider.RefreshToken", "oauth2_provider.Application"),
     *("oauth2_provider.Grant", "outbox.StoredMessage", "notifications.Notification"),
@@ -53,6 +55,7 @@ class World:
     guest_token: str
     cleos: Any  # a ticket type of Cleo's
     cleos_cash: Any
+    affiliate: Any  # somebody who brings Ada buyers
 
     @property
     def names(self) -> dict[str, Any]:
@@ -68,6 +71,10 @@ class World:
             "ticket_id": self.ticket.pk,
             "method_id": self.cash.pk,
             "venue": self.event.venue.pk,
+            "vendor": self.affiliate.vendor_id,
+            "slug": self.affiliate.vendor.slug,
+            "affiliate": self.affiliate.pk,
+            "affiliate_code": self.affiliate.code,
             "artist": self.event.lineup.first().artist.pk,
         }
 
@@ -116,6 +123,7 @@ def make_world() -> World:
         guest_token=guest.token,
         cleos=cleos,
         cleos_cash=_method(cleo.vendor_membership.vendor, other),
+        affiliate=make_affiliate(vendor),
     )
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from marketplace import affiliates
 from marketplace.models import Cart, Conversion, Order
+from marketplace.services import checkout
 from marketplace.services.affiliate import accept, end, join, save_programme, set_rate
 from marketplace.services.affiliate_attribution import Referral, record
 from marketplace.services.cart import open_cart
@@ -29,7 +30,9 @@ from venues.models import VendorMember
 pytestmark = pytest.mark.django_db
 
 
-def buy_on_the_site(client: Client, kind: Any, *, email: str = "gesa@example.org", code: str = "", via: str = "") -> Any:
+def buy_on_the_site(
+    client: Client, kind: Any, *, email: str = "gesa@example.org", code: str = "", via: str = ""
+) -> Any:
     """The answer of the checkout; it was a purchase where it leads on."""
     chosen = client.post(f"/events/{kind.event_id}/cart/", {f"type-{kind.pk}": 1, **({"via": via} if via else {})})
     page = client.get(chosen["Location"])
@@ -287,7 +290,13 @@ def test_one_order_has_one_conversion(kind: Any, dora: Any, emil: Any) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_a_cart_sent_many_times_at_once_is_one_conversion(kind: Any, dora: Any) -> None:
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_cart_sent_many_times_at_once_is_one_conversion(
+    kind: Any, dora: Any, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """The control, without the compare-and-set of the cart's state, has one for each time."""
+    if not guarded:
+        monkeypatch.setattr(checkout, "move", lambda *_args, **_fields: True)
     cart = open_cart(kind.event, items={kind.pk: 1}, codes=[dora.code])
     start = threading.Barrier(6)
 
@@ -301,4 +310,5 @@ def test_a_cart_sent_many_times_at_once_is_one_conversion(kind: Any, dora: Any) 
 
     with ThreadPoolExecutor(6) as pool:
         orders = set(pool.map(send, range(6)))
-    assert (len(orders), brought()) == (1, [("Dora Dale", 1000, "link")])
+    expected = 1 if guarded else 6
+    assert (len(orders), brought()) == (expected, [("Dora Dale", 1000, "link")] * expected)
