@@ -84,15 +84,18 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _memberships(affiliates: list[Affiliate]) -> list[dict[str, Any]]:
-    """What the page shows of each, in three queries however many there are."""
+    """What the page shows of each, in four queries however many there are."""
     balances, events = balances_of(affiliates), _events(affiliates)
+    rates = dict(
+        AffiliateRate.objects.filter(event__in=[event.pk for event in events]).values_list("event", "commission_bps")
+    )
     return [
         {
             "affiliate": affiliate,
             "percent": percent_of(affiliate.vendor.affiliate_programme.commission_bps),
             "link": link_of(affiliate),
             "events": [
-                (listing, link_of(affiliate, listing.pk))
+                (listing, link_of(affiliate, listing.pk), percent_of(rates[listing.pk]) if listing.pk in rates else "")
                 for listing in events
                 if listing.vendor_id == affiliate.vendor_id
             ],

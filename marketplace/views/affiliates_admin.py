@@ -65,6 +65,9 @@ class IndexView(WagtailAdminTemplateMixin, AffiliatesScreen, FormView):
     def programme(self) -> AffiliateProgramme | None:
         return AffiliateProgramme.objects.filter(vendor=self.vendor).first()
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "programme": self.programme}
 
@@ -85,7 +88,7 @@ class IndexView(WagtailAdminTemplateMixin, AffiliatesScreen, FormView):
             programme=self.programme,
             join_url=settings.BASE_URL + reverse("marketplace:affiliate_programme", args=[self.vendor.slug]),
             affiliates=[(affiliate, balances.get(affiliate.pk, [])) for affiliate in affiliates],
-            rate_form=kwargs.pop("rate_form", None) or RateForm(events=self.events),
+            rate_form=RateForm(events=self.events),
             rates=[(rate.event, percent_of(rate.commission_bps)) for rate in rates],
             rows=[(row, STATES[row.state]) for row in page_obj],  # type: ignore[attr-defined]
             page_obj=page_obj,

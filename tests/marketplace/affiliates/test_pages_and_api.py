@@ -182,7 +182,7 @@ def test_becoming_one_on_the_site(programme: Any, ben: Any, browser_of: BrowserO
     mine = Affiliate.objects.get(user=ben)
     page = browser.get("/account/affiliate/")
     assert f"/via/{mine.code}/" in page.text
-    assert "already" in browser.get(address).text
+    assert "You are an affiliate" in browser.get(address).text
     assert "/account/affiliate/" in browser.get("/account/").text
 
 
@@ -200,9 +200,10 @@ def test_a_closed_programme_and_ones_own(programme: Any, ada: Any, ben: Any, bro
 def test_an_affiliates_page(kind: Any, dora: Any, ada: Any, browser_of: BrowserOf) -> None:
     left_out = make_event(dora.vendor, title="Quiet Reading")
     set_rate(left_out, commission_bps=0)
+    set_rate(make_event(dora.vendor, title="Brass"), commission_bps=1250)
     sold(kind, dora, quantity=2)
     page = browser_of(dora.user).get("/account/affiliate/").text
-    for text in ("Ada&#x27;s Hall", "€50.00", "€5.00", "pending", f"/via/{dora.code}/{kind.event_id}/"):
+    for text in ("Ada&#x27;s Hall", "€50.00", "€5.00", "pending", "(12.5 %)", f"/via/{dora.code}/{kind.event_id}/"):
         assert text in page
     assert "Quiet Reading" not in page
     over(kind.event)
