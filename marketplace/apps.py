@@ -41,6 +41,7 @@ class MarketplaceConfig(PluginConfig):
         register_refunds()
         register_door()
         register_checkout()
+        register_affiliates()
 
 
 def register_stock() -> None:
@@ -133,6 +134,27 @@ def register_checkout() -> None:
     slots.add("marketplace.tickets", SlotItem("event.tickets", ticket_box))
     seeders.add("marketplace", seed, order=20)
 
+
+def register_affiliates() -> None:
+    """Who brings buyers, and what they earn by it."""
+    # These need models, which are loaded by now and not before.
+    from marketplace.admin_affiliates import VENDOR_URLS
+    from marketplace.components import affiliate_link
+    from venues import extensions
+
+    extensions.vendor_urls.add("marketplace.affiliates", extensions.VendorUrls(VENDOR_URLS))
+    slots.add("marketplace.affiliate", SlotItem("account.home", affiliate_link), order=10)
+    for path, view, name in AFFILIATE_ROUTES:
+        api.add(f"marketplace.{name}", ApiRoute(path, f"marketplace.api.affiliate.{view}", name))
+
+
+AFFILIATE_ROUTES = [
+    ("affiliate", "AffiliateView", "affiliate"),
+    ("affiliate/conversions", "ConversionsView", "affiliate-conversions"),
+    ("affiliate/programme", "ProgrammeView", "affiliate-programme"),
+    ("affiliate/partners", "PartnersView", "affiliate-partners"),
+    ("affiliate/partners/<str:partner_id>", "PartnerView", "affiliate-partner"),
+]
 
 DOOR_ROUTES = [
     ("tickets", "tickets.TicketsView", "tickets"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from laces.components import Component
 
-from marketplace.models import Order
+from marketplace.models import Affiliate, Order
 from marketplace.tickets import bookings
 
 
@@ -31,3 +31,15 @@ def bookings_link(context: Mapping[str, Any]) -> BookingsLink | None:
         return None
     coming = {"state__in": (Order.State.PENDING, Order.State.PAID), "event__end__gt": timezone.now()}
     return BookingsLink(bookings(user).filter(**coming).count())
+
+
+class AffiliateLink(Component):
+    """The way from the account's page to what a person's recommendations earned."""
+
+    template_name = "marketplace/affiliates/account_link.html"
+
+
+def affiliate_link(context: Mapping[str, Any]) -> AffiliateLink | None:
+    """For the slot "account.home", for who is or was an affiliate."""
+    user = context["request"].user
+    return AffiliateLink() if user.is_authenticated and Affiliate.objects.filter(user=user).exists() else None

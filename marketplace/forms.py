@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models import PaymentMethod
+from portal.errors import Rejected
 
 
 class CheckoutForm(forms.Form):
@@ -20,12 +21,26 @@ class CheckoutForm(forms.Form):
         help_text=_("Your tickets are sent there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
+    affiliate = forms.CharField(
+        label=_("Code of who sent you"),
+        max_length=60,
+        required=False,
+        help_text=_("If somebody recommended this event and gave you a code."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
     # What the page showed. Where it is no longer the price, the buyer sees the new one and decides again.
     total = forms.IntegerField(widget=forms.HiddenInput)
     policy = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args: Any, methods: list[PaymentMethod], user: Any, total: int, policy: str, **kwargs: Any
+        self,
+        *args: Any,
+        methods: list[PaymentMethod],
+        user: Any,
+        total: int,
+        policy: str,
+        takes_codes: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.shown_policy = policy
@@ -33,8 +48,15 @@ class CheckoutForm(forms.Form):
         if user.is_authenticated:
             del self.fields["email"]
             self.fields["name"].initial = user.name
+        if not takes_codes:
+            del self.fields["affiliate"]
         if total:
             self.fields["payment_method"] = PaymentMethodField(methods)
+
+    def take(self, refusal: Rejected) -> None:
+        """Show the refusal beside the field that it is about."""
+        field = refusal.data.get("field", "")
+        self.add_error(field if field in self.fields else None, refusal.message)
 
     def clean_policy(self) -> str:
         if self.cleaned_data["policy"] not in ("", self.shown_policy):

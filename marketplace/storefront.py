@@ -49,6 +49,7 @@ class TicketBox(Component):
             "over": event.end <= now(),
             "policy": policy_lines(self.terms.refund_policy, start=event.start, zone=event.zone),
             "request": self.request,
+            "via": self.request.GET.get("via", "")[:20],
         }
 
 

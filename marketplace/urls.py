@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from marketplace.views import checkout, door, orders, refunds, tickets, webhooks
+from marketplace.views import affiliates, checkout, door, orders, refunds, tickets, webhooks
 
 app_name = "marketplace"
 
@@ -26,6 +26,10 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<uuid:ticket_id>.ics", tickets.ics, name="ticket_ics"),
     path("door/", door.doors, name="doors"),
     path("door/<id:event_id>/", door.door, name="door"),
+    path("account/affiliate/", affiliates.home, name="affiliate"),
+    path("affiliates/<slug:slug>/", affiliates.programme, name="affiliate_programme"),
+    path("via/<slug:code>/", affiliates.via, name="via"),
+    path("via/<slug:code>/<id:event_id>/", affiliates.via, name="via_event"),
     path("webhooks/<slug:provider>/", webhooks.webhook, name="webhook"),
     path("webhooks/<slug:provider>/<id:method_id>/", webhooks.webhook, name="webhook"),
 ]

@@ -88,7 +88,7 @@ class Prepared(Generic[M]):
             list(compiler.get_converters([column[0] for column in compiler.select]).items()),
             compiler.klass_info["model"],
             [field.target.attname for field in fields],
-            get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS),
+            get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS),  # type: ignore[call-arg]  # stubs of a later Django
             compiler.annotation_col_map or {},
         )
 

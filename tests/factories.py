@@ -123,3 +123,11 @@ def pay(order: Any, **update: Any) -> Any:
 
     payment = make_payment(order)
     return settle_payment(payment.key, PaymentUpdate(str(payment.key), "succeeded", **update))
+
+
+def make_affiliate(vendor: Any, user: Any = None) -> Any:
+    """An affiliate of `vendor`, who gives 10 % to everybody."""
+    from marketplace.services.affiliate import join, save_programme
+
+    save_programme(vendor, commission_bps=1000, cookie_days=30, admission="open")
+    return join(vendor, user=user or make_user())

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from marketplace.api.methods import represent_public
 from marketplace.api.tickets import represent_tickets
 from marketplace.fairness import fair_share
-from marketplace.models import Order
+from marketplace.models import Conversion, Order
 from marketplace.represent import represent_order
 from marketplace.services.checkout import PlacedOrder, place_order
 from marketplace.services.methods import usable_for
@@ -23,7 +23,7 @@ from portal.api.views import ApiView
 from portal.errors import Rejected
 from venues.api.events import find_event
 
-INPUTS = ("voucher", "loyalty_points", "affiliate")
+INPUTS = ("voucher", "loyalty_points")
 MOST = 10**12  # minor units
 
 
@@ -54,7 +54,7 @@ class BookInput(Input):
     )
     voucher = serializers.CharField(max_length=60, required=False)
     loyalty_points = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
-    affiliate = serializers.CharField(max_length=60, required=False)
+    affiliate = serializers.CharField(max_length=60, required=False, help_text="The code of who brought the buyer.")
     expected_total = TotalField(required=False, help_text="What the buyer was shown. Another total is refused.")
 
     def validate_items(self, items: list[dict[str, Any]]) -> dict[int, int]:
@@ -98,6 +98,8 @@ class BookView(ApiView):
             "attendees": body["attendees"],
             "inputs": {name: body[name] for name in INPUTS if name in body},
             "expected_total": total["amount"] if total else None,
+            "affiliate": body.get("affiliate", ""),
+            "source": Conversion.Source.API,
         }
 
     def _email(self, body: dict[str, Any]) -> str:

@@ -1,3 +1,4 @@
+from marketplace.models.affiliate import Affiliate, AffiliatePayout, AffiliateProgramme, AffiliateRate, Conversion
 from marketplace.models.cancellation import EventCancellation
 from marketplace.models.cart import Cart, CartLine, Hold
 from marketplace.models.inventory import EventTerms, Quota, QuotaTicketType, TicketType
@@ -8,10 +9,15 @@ from marketplace.models.ticket import CheckIn, CheckInAttempt, SigningKey, Ticke
 
 __all__ = [
     "Adjustment",
+    "Affiliate",
+    "AffiliatePayout",
+    "AffiliateProgramme",
+    "AffiliateRate",
     "Cart",
     "CartLine",
     "CheckIn",
     "CheckInAttempt",
+    "Conversion",
     "EventCancellation",
     "EventTerms",
     "Hold",

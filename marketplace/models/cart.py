@@ -33,6 +33,7 @@ class Cart(models.Model):
     order = models.OneToOneField("marketplace.Order", null=True, on_delete=models.CASCADE, related_name="cart")
     expires_at = models.DateTimeField()
     extensions = models.PositiveSmallIntegerField(default=0, help_text="How often the visitor asked for more time.")
+    referral = models.JSONField(null=True, help_text="The affiliate whose link led here, and the terms of that moment.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

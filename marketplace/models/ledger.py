@@ -19,6 +19,9 @@ class LedgerEntry(models.Model):
         REFUNDS = "refunds", "Tickets and fees given back"
         COMMISSION = "commission", "The vendor's cost of selling here"
         PORTAL = "portal", "The portal's earnings"
+        AFFILIATE_COST = "affiliate_cost", "The vendor's cost of buyers whom affiliates brought"
+        AFFILIATE = "affiliate", "Owed to affiliates"
+        AFFILIATE_PAID = "affiliate_paid", "Paid to affiliates by the vendor, outside of this system"
         UNALLOCATED = "unallocated", "Money received that no ticket stands for, to be given back"
 
     transaction = models.CharField(max_length=100)

@@ -75,6 +75,7 @@ class Order(models.Model):
     extensions = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, help_text="Cash on arrival: until when it is kept.")
     token_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of a guest's access token.")
+    referred = models.BooleanField(default=False, help_text="Whether it has a conversion; most have none to look for.")
     created_at = models.DateTimeField(auto_now_add=True)
     paid_at = models.DateTimeField(null=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.models import Cart, CartLine
 from marketplace.services import hold
+from marketplace.services.affiliate_attribution import Person, clicked
 from marketplace.services.refusal import gone, refuse_early, sold_out
 from marketplace.services.selection import Selection, choose
 from marketplace.services.transition import move
@@ -18,19 +19,31 @@ from portal.errors import Rejected
 from venues.models import EventPage
 
 
-def open_cart(event: EventPage, *, items: dict[int, int], user: Any = None, replaces: Cart | None = None) -> Cart:
+def open_cart(
+    event: EventPage,
+    *,
+    items: dict[int, int],
+    user: Any = None,
+    replaces: Cart | None = None,
+    codes: Sequence[str] = (),
+) -> Cart:
     """Hold `items` (quantity by ticket type id) for 15 minutes. Raises Rejected, with nothing held.
+
+    `codes` are those of affiliates whose links the visitor followed: the first that is good for the event stays with
+    the cart, and the others are ignored.
 
     `replaces` is the cart that the same visitor had for this event: its places are free for this one, and it is kept
     where this one is refused.
     """
+    owner = user if user is not None and user.is_authenticated else None
     selection = choose(event.pk, items)
     if replaces is None:
         refuse_early(selection)
+    referral = clicked(selection.terms, codes, Person(owner.email if owner else "", owner))
     try:
         with transaction.atomic():
             had = _give_up(replaces) if replaces and replaces.event_id == event.pk else {}
-            cart = _store(event, selection, user)
+            cart = _store(event, selection, owner, referral)
             hold.acquire(selection.needs, had=had)
     except hold.SoldOut as error:
         raise sold_out(selection) from error
@@ -61,9 +74,9 @@ def _give_up(cart: Cart) -> Mapping[int, int]:
     return hold.drop_holds(cart) if move(cart, Cart.State.RELEASED) else {}
 
 
-def _store(event: EventPage, selection: Selection, user: Any) -> Cart:
-    owner = user if user is not None and user.is_authenticated else None
-    cart = Cart.objects.create(event_id=event.pk, user=owner, expires_at=now() + hold.HOLD_TIME)
+def _store(event: EventPage, selection: Selection, owner: Any, referral: dict[str, Any] | None) -> Cart:
+    expires_at = now() + hold.HOLD_TIME
+    cart = Cart.objects.create(event_id=event.pk, user=owner, expires_at=expires_at, referral=referral)
     CartLine.objects.bulk_create(
         [
             CartLine(

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.messages import OrderConfirmed, OrderPaid, OrderPlaced
 from marketplace.models import Adjustment, Cart, Order, OrderLine
+from marketplace.services import affiliate_attribution as attribution
 from marketplace.services import hold, ledger, limits, prices
 from marketplace.services.cart import no_more_time
 from marketplace.services.issue import give_out
@@ -49,6 +50,7 @@ class Buyer:
     user: Any
     attendees: Sequence[str]
     token: str
+    referral: attribution.Referral | None = None
 
 
 class _CartUsed(Exception):
@@ -66,16 +68,19 @@ def place_order(
     attendees: Sequence[str] = (),
     inputs: Mapping[str, Any] | None = None,
     expected_total: int | None = None,
+    affiliate: str = "",
+    source: str = attribution.Source.CODE,
     before_places: Told = lambda _placed: None,
 ) -> PlacedOrder:
     """Order `items` (quantity by ticket type id), or what `cart` holds, at the price that was shown.
 
     Places are held for 15 minutes; an order that costs nothing is confirmed at once. A cart makes one order, however
     often it is sent. `before_places` is called with a new order just before its places are taken: what else is to be
-    written in the transaction is written there, while nobody waits for it.
+    written in the transaction is written there, while nobody waits for it. `affiliate` is the code of who brought the
+    buyer, given on purpose by `source`; it goes before what the cart holds.
 
     Raises Rejected, with nothing changed: "sold-out", "price-changed", "limit-per-order", "limit-per-person",
-    "not-on-sale", "hold-expired" and others.
+    "not-on-sale", "hold-expired", "unknown-affiliate" and others.
     """
     buyer = _buyer(email, name, user, attendees, cart)
     if cart is None:
@@ -87,6 +92,7 @@ def place_order(
             return placed
         selection, expected = _selection_of(event_id, cart, expected_total)
     _check_attendees(buyer, selection)
+    buyer = replace(buyer, referral=_referral(selection, buyer, cart, affiliate, source))
     user_id = buyer.user.pk if buyer.user else None
     priced = prices.price(selection, user_id=user_id, inputs=inputs)
     prices.check_total(expected, priced.total, selection.terms.currency)
@@ -147,6 +153,15 @@ def _selection_of(event_id: int, cart: Cart, expected: int | None) -> tuple[Sele
     return selection, cart.total if expected is None else expected
 
 
+def _referral(
+    selection: Selection, buyer: Buyer, cart: Cart | None, code: str, source: str
+) -> attribution.Referral | None:
+    person = attribution.Person(buyer.email, buyer.user)
+    if code:
+        return attribution.typed(selection.terms, code, person, source=source)
+    return attribution.kept(cart.referral, person) if cart and cart.referral else None
+
+
 def _check_attendees(buyer: Buyer, selection: Selection) -> None:
     if len(buyer.attendees) > sum(line.quantity for line in selection.lines):
         raise Rejected("too-many-attendees", _("There are more names than tickets."), status=422, field="attendees")
@@ -161,6 +176,8 @@ def _place(
         raise _CartUsed
     lines = _store_lines(order, selection, buyer)
     adjustments = prices.store_adjustments(order, priced)
+    if buyer.referral:
+        attribution.record(order, buyer.referral)
     limits.count_in(selection.terms, email=order.email, tickets=sum(line.quantity for line in lines), order=order)
     prices.commit_rules(order)
     placed = PlacedOrder(order, buyer.token, lines, adjustments, listed=selection.listed)
@@ -190,6 +207,7 @@ def _store_order(selection: Selection, priced: prices.Priced, buyer: Buyer, cart
         expires_at=None if free else now() + hold.HOLD_TIME,
         extensions=cart.extensions if cart else 0,
         token_hash=token_hash(buyer.token) if buyer.token else "",
+        referred=buyer.referral is not None,
     )
     return insert([order])[0]
 

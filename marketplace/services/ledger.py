@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 
 from marketplace.models import LedgerEntry, Order, OrderLine, Payment, Refund, Ticket
+from marketplace.services.affiliate_commission import earning_entries, reversing_entries
 from marketplace.services.allocation import nets_of
 from portal import money
 
@@ -36,7 +37,8 @@ def book_sale(payment: Payment, lines: Sequence[OrderLine], *, adjustment: int) 
     entry = _maker(order, payment)
     sold = _sold(lines, entry, adjustment)
     fact = f"payment:{payment.pk}:succeeded"
-    write(fact, [entry(money_account(payment), payment.amount), *sold, *_commission(order, sold, entry)])
+    shares = [*_commission(order, sold, entry), *earning_entries(order, sales=_sales(sold), entry=entry)]
+    write(fact, [entry(money_account(payment), payment.amount), *sold, *shares])
 
 
 def book_free(order: Order, lines: Sequence[OrderLine], *, adjustment: int) -> None:
@@ -56,11 +58,11 @@ def book_unallocated(payment: Payment) -> None:
 def book_refund(refund: Refund, parts: Sequence[tuple[Ticket, int]], *, gone: Collection[UUID]) -> None:
     """Money is given back for tickets: booked when that is decided, since nobody may spend it any more from then on.
 
-    By ticket type, with the number of those `gone`, and the portal's commission in proportion.
+    By ticket type, with the number of those `gone`, and the portal's and an affiliate's commission in proportion.
     """
     order = refund.payment.order
     entry = _maker(order, refund.payment)
-    back = _commission_back(order, refund.amount, entry)
+    back = [*_commission_back(order, refund.amount, entry), *_affiliate_back(order, refund.amount, entry)]
     write(
         f"refund:{refund.pk}:1:created",
         [*_given_back(parts, gone, entry), entry(money_account(refund.payment), -refund.amount), *back],
@@ -132,6 +134,19 @@ def _commission_back(order: Order, amount: int, entry: Any) -> list[LedgerEntry]
     return [entry(Account.COMMISSION, -back), entry(Account.PORTAL, back)] if back else []
 
 
+def _affiliate_back(order: Order, amount: int, entry: Any) -> list[LedgerEntry]:
+    """What the affiliate gives up. Of what goes back the tickets' part counts, rounded down until the last of it goes."""
+    if not order.referred:
+        return []
+    sums = order.ledger_entries.aggregate(
+        tickets=Sum("amount", filter=Q(account=Account.SALES), default=0),
+        sold=Sum("amount", filter=Q(account__in=[Account.SALES, Account.FEES]), default=0),
+        refunded=Sum("amount", filter=Q(account=Account.REFUNDS), default=0),
+    )
+    before, after = (sums["tickets"] * back // sums["sold"] for back in (sums["refunded"], sums["refunded"] + amount))
+    return reversing_entries(order, refunded=after - before, entry=entry)
+
+
 def money_account(payment: Payment) -> str:
     return Account.CASH if payment.provider == "cash" else Account.PROVIDER
 
@@ -164,8 +179,11 @@ def _sold(lines: Sequence[OrderLine], entry: Any, adjustment: int) -> list[Ledge
 
 def _commission(order: Order, sold: Sequence[LedgerEntry], entry: Any) -> list[LedgerEntry]:
     """The portal's share of what tickets sold for, buyers' fees aside."""
-    sales = -sum(booked.amount for booked in sold if booked.account == Account.SALES)
-    commission = money.share(sales, order.vendor.commission_bps)
+    commission = money.share(_sales(sold), order.vendor.commission_bps)
     if not commission:
         return []
     return [entry(Account.COMMISSION, commission), entry(Account.PORTAL, -commission)]
+
+
+def _sales(sold: Sequence[LedgerEntry]) -> int:
+    return -sum(booked.amount for booked in sold if booked.account == Account.SALES)

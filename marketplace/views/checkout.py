@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marketplace.affiliates import codes_in
 from marketplace.fairness import fair_share
 from marketplace.forms import CheckoutForm, PayForm
-from marketplace.models import Cart, Order, PaymentMethod
+from marketplace.models import AffiliateProgramme, Cart, Order, PaymentMethod
 from marketplace.policy import policy_lines
 from marketplace.queries import order_for, remember_order
 from marketplace.services import prices
@@ -48,7 +50,13 @@ def add(request: HttpRequest, event_id: int) -> HttpResponse:
     items = read_items(request.POST)
     try:
         with fair_share(request, event_id=event.pk, places=sum(items.values())):
-            cart = open_cart(event, items=items, user=request.user, replaces=_last_cart(request, event))
+            cart = open_cart(
+                event,
+                items=items,
+                user=request.user,
+                replaces=_last_cart(request, event),
+                codes=codes_in(request),
+            )
     except Rejected as refusal:
         return _choose_again(request, event, refusal.message)
     request.session[_cart_key(event)] = str(cart.pk)
@@ -102,12 +110,19 @@ def checkout(request: HttpRequest, cart_id: UUID) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     policy = _policy(cart)
     policy_id = hashlib.sha256("\n".join(policy).encode()).hexdigest()[:16]  # that it is still the one that was shown
-    form = CheckoutForm(posted, methods=methods, user=request.user, total=priced.total, policy=policy_id)
+    form = CheckoutForm(
+        posted,
+        methods=methods,
+        user=request.user,
+        total=priced.total,
+        policy=policy_id,
+        takes_codes=cart.takes_codes,  # type: ignore[attr-defined]
+    )
     if request.method == "POST" and form.is_valid():
         try:
             return _order(request, cart, form.cleaned_data)
         except Rejected as refusal:
-            form.add_error(None, refusal.message)
+            form.take(refusal)
     context = {
         "cart": cart,
         "event": cart.event,
@@ -127,7 +142,13 @@ def checkout(request: HttpRequest, cart_id: UUID) -> HttpResponse:
 def _order(request: HttpRequest, cart: Cart, data: dict[str, Any]) -> HttpResponse:
     email = request.user.email if request.user.is_authenticated else data["email"]
     placed = place_order(
-        cart.event_id, cart=cart, email=email, name=data["name"], user=request.user, expected_total=data["total"]
+        cart.event_id,
+        cart=cart,
+        email=email,
+        name=data["name"],
+        user=request.user,
+        expected_total=data["total"],
+        affiliate=data.get("affiliate", ""),
     )
     remember_order(request, placed.order, placed.token)
     return _pay(request, placed.order, data.get("payment_method"))
@@ -212,8 +233,10 @@ def _policy(cart: Cart) -> list[str]:
 
 def _cart(request: HttpRequest, cart_id: UUID) -> Cart:
     """A visitor's cart: its id is the secret. A signed-in buyer's cart is that buyer's alone."""
+    programmes = AffiliateProgramme.objects.filter(vendor=OuterRef("event__terms__vendor"))
     cart = (
         Cart.objects.select_related("event__venue", "event__listing", "event__terms", "order")
+        .annotate(takes_codes=Exists(programmes))
         .filter(pk=cart_id)
         .first()
     )

@@ -20,7 +20,7 @@ OAUTH_SCOPES = {
     "images": _("Upload and delete your pictures"),
     "loyalty": _("See your loyalty points"),
     "recommendations": _("See what is recommended to you"),
-    "affiliate": _("See your affiliate links and commissions"),
+    "affiliate": _("See and manage your affiliates, links and commissions"),
     "webhooks": _("Manage webhooks"),
 }
 # Of signing in elsewhere with an account here; no endpoint of the API asks for them.

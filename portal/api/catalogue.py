@@ -108,6 +108,11 @@ KINDS = {
     "outside-policy": Kind("Outside the refund policy", "Ask the event's vendor, who may still give money back."),
     "refund-changed": Kind("Another amount goes back now", "Read the preview again, and decide with its amount."),
     "amount-too-large": Kind("More than can go back", "Ask for what `refundable` says, or less."),
+    # ---- affiliates
+    "unknown-affiliate": Kind("No such affiliate", "Leave the code out, or use one that is good for this event."),
+    "self-referral": Kind("Nobody earns by themselves", "Leave the code out: it is for purchases by other people."),
+    "programme-closed": Kind("No new affiliates", "Ask the organiser, or try again when it takes affiliates."),
+    "payout-changed": Kind("Another sum is due", "Read what is due now, and pay that."),
     # ---- selling
     "event-has-sales": Kind("Tickets were sold", "Cancel the event instead; whoever bought is told and refunded."),
     "below-sold": Kind("Fewer places than tickets", "Keep as many places as are sold and held, or more."),

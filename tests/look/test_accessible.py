@@ -10,7 +10,16 @@ import pytest
 from django.utils.timezone import now
 from wagtail.rich_text import RichText
 
-from tests.factories import make_artist, make_event, make_image, make_order, make_ticket_type, make_venue, pay
+from tests.factories import (
+    make_affiliate,
+    make_artist,
+    make_event,
+    make_image,
+    make_order,
+    make_ticket_type,
+    make_venue,
+    pay,
+)
 from tests.journeys.steps import choose, pay_on_the_hosted_page, sign_in
 from tests.look.watching import Watcher
 from tests.people import PASSWORD
@@ -173,6 +182,15 @@ def test_what_a_buyer_has(watcher: Watcher, page: Page, concert: Any, ben: User)
     assert watcher.wrong == {}
 
 
+def test_what_an_affiliate_has(watcher: Watcher, page: Page, concert: Any, ben: User, ada_vendor: Vendor) -> None:
+    affiliate = make_affiliate(ada_vendor, ben)
+    sign_in(page, ben.email, PASSWORD)
+    watcher.visit("/account/affiliate/", f"/affiliates/{ada_vendor.slug}/")
+    pay(make_order(concert.ticket_types.first(), affiliate=affiliate.code))
+    watcher.visit("/account/affiliate/", "/account/")
+    assert watcher.wrong == {}
+
+
 def test_an_app_asks_for_access(watcher: Watcher, page: Page, site: Site, ben: User) -> None:
     from oauth2_provider.models import Application
 
@@ -245,6 +263,10 @@ def test_our_screens_in_the_admin(watcher: Watcher, page: Page, concert: Any, ad
     for path in ("", "add/stripe/"):
         page.goto(f"/admin/payment-methods/{path}")
         watcher.look(path, within="main")
+    order = make_order(concert.ticket_types.first(), affiliate=make_affiliate(ada.vendor_membership.vendor).code)
+    pay(order)
+    page.goto("/admin/affiliates/")
+    watcher.look("affiliates", within="main")
     assert watcher.wrong == {}
 
 

@@ -27,6 +27,7 @@ SITE_READS = {
     "/_util/login/": ("next",), "/account/logout/": ("next",), "/account/bookings/": ("page",),
     "/orders/{code}/": ("token",), "/door/{event_id}/": ("gate",), "/admin/failed-deliveries/": ("p", "n"),
     "/o/authorize/": ("client_id", "redirect_uri", "scope", "state", "response_type", "code_challenge", "resource"),
+    "/account/affiliate/": ("page",), "/admin/affiliates/": ("p",), "/via/{affiliate_code}/{event_id}/": ("x",),
     "/tickets/{ticket_id}/": ("x",), "/admin/marketplace/order/": ("q", "p", "o", "state__exact", "export", "id__in"),
     "/admin/marketplace/ticket/": ("q", "p", "e"), "/admin/users/": ("q", "p", "ordering"),
     "/admin/venue_chooser/": ("q", "p", "id"), "/admin/artist_chooser/chosen-multiple/": ("id",),
@@ -37,7 +38,7 @@ SITE_READS = {
 READERS = {
     **dict.fromkeys(("/admin/login", "/account/login", "/account/signup", "/_util"), "nobody"),
     **dict.fromkeys(("/account/", "/orders/", "/tickets/", "/checkout/", "/o/"), "ben"),
-    **dict.fromkeys(("/door/", "/admin/market", "/admin/payment-methods"), "ada"),
+    **dict.fromkeys(("/door/", "/admin/market", "/admin/payment-methods", "/admin/affiliates"), "ada"),
     "/admin/": "sam",
     "/": "nobody",
 }
@@ -66,6 +67,7 @@ PATHS = (
     *("/door/{}/", "/webhooks/{}/", "/webhooks/stripe/{}/", "/documents/{}/x", "/media/{}", "/{}/", "/events/{}/"),
     *("/account/confirm-email/{}/", "/account/password/reset/key/{}-{}/", "/admin/market/{}/", "/admin/{}/"),
     *("/admin/market/1/types/{}/", "/admin/payment-methods/{}/", "/admin/payment-methods/add/{}/"),
+    *("/via/{}/", "/via/x/{}/", "/affiliates/{}/", "/admin/affiliates/{}/paid/"),
     *("/admin/venue_chooser/chosen/{}/", "/admin/marketplace/order/inspect/{}/", "/_util/{}/"),
 )
 
@@ -115,8 +117,9 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "e-mail": ("ben", "/account/email/", {"email": "other@example.org", "action_add": "1"}),
     "password": ("ben", "/account/password/change/", {"oldpassword": "x", "password1": "a-new-phrase"}),
     "sessions": ("ben", "/account/sessions/", {"x": "y"}),
-    "cart": ("nobody", "/events/{event_id}/cart/", {"type-{pk}": "1"}),
-    "checkout": ("ben", "/checkout/{cart_id}/", {"name": "Ben", "total": "2600", "payment_method": "{method_id}"}),
+    "cart": ("nobody", "/events/{event_id}/cart/", {"type-{pk}": "1", "via": "{affiliate_code}"}),
+    "checkout": ("ben", "/checkout/{cart_id}/", {"name": "Ben", "total": "2600", "payment_method": "{method_id}",
+                                              "affiliate": "{affiliate_code}"}),
     "more time": ("ben", "/checkout/{cart_id}/more-time/", {"x": "y"}),
     "pay": ("ben", "/orders/{pending}/pay/", {"payment_method": "{method_id}"}),
     "more time for an order": ("ben", "/orders/{pending}/more-time/", {"x": "y"}),
@@ -141,6 +144,12 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "add cash": ("ada", "/admin/payment-methods/add/cash/", {"title": "C", "config-max_amount": "5", "config-max_tickets": "2"}),
     "change cash": ("ada", "/admin/payment-methods/{method_id}/", {"title": "C", "config-max_amount": "5"}),
     "remove cash": ("ada", "/admin/payment-methods/{method_id}/remove/", {"x": "y"}),
+    "join a programme": ("ben", "/affiliates/{slug}/", {"x": "y"}),
+    "a programme": ("ada", "/admin/affiliates/", {"commission_bps": "10", "cookie_days": "30", "admission": "open"}),
+    "an event's commission": ("ada", "/admin/affiliates/rate/", {"event": "{event_id}", "commission_bps": "5"}),
+    "accept": ("ada", "/admin/affiliates/{affiliate}/accept/", {"x": "y"}),
+    "end": ("ada", "/admin/affiliates/{affiliate}/end/", {"x": "y"}),
+    "mark as paid": ("ada", "/admin/affiliates/{affiliate}/paid/", {"currency": "EUR", "amount": "250"}),
     "log out of the admin": ("sam", "/admin/logout/", {"x": "y"}),
     "to look at": ("sam", "/admin/payments-to-look-at/", {"kind": "payment", "id": "1"}),
     "failed": ("sam", "/admin/failed-deliveries/", {"delivery": "1", "notice": "1"}),
@@ -161,7 +170,8 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
 }  # fmt: skip
 # Forms that do what they are for whatever is typed beside.
 HEEDLESS = {"log out", "log out of the admin", "apps", "sessions", "more time", "more time for an order", "give up",
-            "archive a type", "remove places", "remove cash", "failed", "door", "handed back", "delete an app"}  # fmt: skip
+            "archive a type", "remove places", "remove cash", "failed", "door", "handed back", "delete an app",
+            "join a programme", "accept", "end"}  # fmt: skip
 # Where other tests do the same; and what says no, or leads elsewhere, whatever is sent.
 BY_OTHER_TESTS = ("account/2fa/", "account/reauthenticate/", "account/^password/reset/key/", "webhooks/")
 HEARS_NOTHING = {

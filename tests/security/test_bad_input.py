@@ -35,11 +35,12 @@ def endpoints(world: World) -> dict[str, tuple[str, str, str, Any]]:
         "attendees": ["A"],
         "voucher": "V",
         "loyalty_points": 1,
-        "affiliate": "F",
+        "affiliate": world.affiliate.code,
         "expected_total": {"amount": 2600, "currency": "EUR"},
     }
     keys = {"secret_key": "sk_test_abcdefgh", "publishable_key": "pk_test_abcdefgh", "webhook_secret": "whsec_abcdefgh"}
     cards = {"provider": "stripe", "title": "C", "config": {**keys, "brands": ["visa"]}}
+    terms = {"commission_bps": 1000, "cookie_days": 30, "admission": "open"}
     scan = {"code": "X", "event": event, "nonce": "n", "gate": "g", "take_cash": False}
     refund = {"amount": {"amount": 5, "currency": "EUR"}, "reason": "R", "keep_tickets": True}
     register = {"email": "new@example.org", "password": "a-long-phrase", "name": "New", "role": "vendor"}
@@ -56,6 +57,9 @@ def endpoints(world: World) -> dict[str, tuple[str, str, str, Any]]:
         "change a method": ("ada", "put", method, {"title": "Cash", "config": {"max_amount": 5000}}),
         "attach a method": ("ada", "post", f"/api/v1/events/{event}/payment-methods", {"payment_method": str(world.cash.pk)}),
         "attach a new one": ("ada", "post", f"/api/v1/events/{event}/payment-methods", config),
+        "become an affiliate": ("cleo", "post", "/api/v1/affiliate", {"vendor": str(world.affiliate.vendor_id)}),
+        "set terms": ("ada", "put", "/api/v1/affiliate/programme", terms),
+        "end a part": ("ada", "patch", f"/api/v1/affiliate/partners/{world.affiliate.pk}", {"state": "ended"}),
         "check in": ("ada", "post", "/api/v1/checkins", scan),
         "refund": ("ada", "post", "/api/v1/tickets/refund", {**refund, "tickets": [str(world.repaid.tickets.get().pk)]}),
         "refund an order": ("ada", "post", "/api/v1/tickets/refund", {**refund, "order": world.repaid.code}),
@@ -74,6 +78,7 @@ ENDPOINTS = (
         "refund an order",
         "cancel an event",
     ),
+    *("become an affiliate", "set terms", "end a part"),
 )
 
 
@@ -82,7 +87,7 @@ def test_every_endpoint_that_takes_a_body_is_tried(world: World) -> None:
     assert tried == {f"api/v1/{path}" for path, row in API.items() if {"POST", "PUT", "PATCH"} & row.says.keys()}
 
 
-UNKNOWN_HERE = {"voucher", "loyalty_points", "affiliate", "token"}  # no plugin takes them
+UNKNOWN_HERE = {"voucher", "loyalty_points", "token"}  # no plugin takes them
 LENIENT = {
     "logout",
     "change a method",
@@ -160,6 +165,7 @@ def test_the_control_bodies_are_good(world: World) -> None:
         body = {field: value for field, value in body.items() if field not in UNKNOWN_HERE}
         got[name] = send(world.api(person), method, path, body).status_code
     wanted = dict.fromkeys(ENDPOINTS, 201) | {"login": 401, "logout": 204, "payment": 200, "change a method": 200}
+    wanted |= {"set terms": 200, "end a part": 200}
     assert got == wanted | {"check in": 200, "cancel an event": 202}
 
 

@@ -82,6 +82,10 @@ SITE: dict[str, Row] = {
     "account/2fa/webauthn/login/": who(GET="302", POST="302"),
     "account/sessions/": who(GET=SIGNED_IN, POST="302"),
     "account/bookings/": who(GET=SIGNED_IN),
+    "account/affiliate/": who(GET=SIGNED_IN),
+    "affiliates/<slug:slug>/": who(GET=SIGNED_IN, POST="302"),
+    "via/<slug:code>/": Row({"GET": "302"}, {"code": "affiliate_code"}),
+    "via/<slug:code>/<id:event_id>/": Row({"GET": "302"}, {"code": "affiliate_code"}),
     "events/": OPEN,
     "events/<id:event_id>/cart/": who(POST="302"),
     "checkout/<uuid:cart_id>/": who(GET=BENS, POST="404 422 404 404 404"),
@@ -156,6 +160,12 @@ ADMIN: dict[str, Row] = {
     "admin/market/refunds/<id:pk>/done/": Row({"POST": DONE}, {"pk": "refund"}),
     "admin/market/<id:event_id>/orders/<slug:code>/refund/": who(GET=ADA_AND_STAFF, POST=MARKET),
     "admin/market/<id:event_id>/cancel/": who(GET=ADA_AND_STAFF, POST=MARKET),
+    "admin/affiliates/": who(GET="302 302 200 200 302", POST="302 302 422 422 302"),
+    "admin/affiliates/rate/": who(POST="302"),
+    **{
+        f"admin/affiliates/<id:pk>/{action}/": Row({"POST": DONE}, {"pk": "affiliate"})
+        for action in ("accept", "end", "paid")
+    },
     "admin/payment-methods/": who(GET="302 302 200 200 200"),
     "admin/payment-methods/add/<slug:provider>/": who(GET="302 302 200 200 302", POST="302 302 422 422 302"),
     "admin/payment-methods/<id:method_id>/": who(GET=ADA_AND_STAFF, POST=MARKET),
@@ -211,6 +221,13 @@ API: dict[str, Row] = {
     "tickets/<uuid:ticket_id>.pdf": who(GET="401 200 404 404 404 403"),
     "tickets/<uuid:ticket_id>.ics": who(GET="401 200 404 404 404 403"),
     "tickets/<uuid:ticket_id>/qr.svg": who(GET="401 200 404 404 404 403"),
+    "affiliate": Row({"GET": "401 200 200 200 200 403", "POST": "401 201 409 201 201 403"}, body={"vendor": "{vendor}"}),
+    "affiliate/conversions": who(GET="401 200 200 200 200 403"),
+    "affiliate/programme": Row(
+        {"GET": ADAS, "PUT": VENDORS}, body={"commission_bps": 1000, "cookie_days": 30, "admission": "open"}
+    ),
+    "affiliate/partners": who(GET=VENDORS),
+    "affiliate/partners/<str:partner_id>": Row({"GET": ADAS, "PATCH": ADAS}, {"partner_id": "affiliate"}, {"state": "ended"}),
     "checkins": Row({"POST": "401 404 200 404 404 403"}, body={"code": "X", "event": "{event_id}"}),
 }  # fmt: skip
 CAPTURED = {

@@ -23,7 +23,7 @@ from marketplace.services.settle import take_cash
 from portal.accounts.partners import AppDetails, register_app
 from portal.accounts.tokens import issue_tokens
 from tests import people
-from tests.factories import make_event, make_order, make_ticket_type
+from tests.factories import make_affiliate, make_event, make_order, make_ticket_type
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PEOPLE = ("nobody", "ben", "ada", "cleo", "sam")
@@ -33,6 +33,8 @@ WATCHED = (
     *("marketplace.Order", "marketplace.OrderLine", "marketplace.Cart", "marketplace.CartLine", "marketplace.Hold"),
     *("marketplace.Payment", "marketplace.Refund", "marketplace.Ticket", "marketplace.LedgerEntry"),
     *("marketplace.Quota", "marketplace.TicketType", "marketplace.EventTerms", "marketplace.PaymentMethod"),
+    *("marketplace.Affiliate", "marketplace.AffiliateProgramme", "marketplace.AffiliateRate"),
+    *("marketplace.AffiliatePayout", "marketplace.Conversion"),
     *("marketplace.CheckIn", "marketplace.PersonLimit", "marketplace.ProviderEvent"),
     *("oauth2_provider.AccessToken", "oauth2_provider.RefreshToken", "oauth2_provider.Application"),
     *("accounts.PartnerApp", "accounts.Consent", "accounts.TokenFamily"),
@@ -60,6 +62,7 @@ class World:
     cleos: Any  # a ticket type of Cleo's
     cleos_cash: Any
     partner: Any  # an app that Ada develops
+    affiliate: Any  # somebody who brings Ada buyers
 
     @property
     def names(self) -> dict[str, Any]:
@@ -79,6 +82,10 @@ class World:
             "method_id": self.cash.pk,
             "app_id": self.partner.pk,
             "venue": self.event.venue.pk,
+            "vendor": self.affiliate.vendor_id,
+            "slug": self.affiliate.vendor.slug,
+            "affiliate": self.affiliate.pk,
+            "affiliate_code": self.affiliate.code,
             "artist": self.event.lineup.first().artist.pk,
         }
 
@@ -112,7 +119,7 @@ def make_world() -> World:
     guest = place_order(event.pk, items={kind.pk: 1}, email="guest@example.org", name="Guest")
     other = make_event(cleo.vendor_membership.vendor, title="Cleo's party")
     cleos = make_ticket_type(other, name="Floor", price=1000, capacity=5)
-    repaid = place_order(event, items={kind.pk: 1}, email=ben.email, name="Ben", user=ben).order
+    repaid = place_order(event.pk, items={kind.pk: 1}, email=ben.email, name="Ben", user=ben).order
     start_payment(repaid, method_id=cash.pk, return_url="")
     take_cash(repaid, user=ada)
     goodwill = refund_tickets(repaid, as_vendor=True, amount=100, keep_tickets=True)
@@ -134,6 +141,7 @@ def make_world() -> World:
         cleos=cleos,
         cleos_cash=_method(cleo.vendor_membership.vendor, other),
         partner=register_app(ada, confidential=True, details=AppDetails(name="Ada's app", scopes=["profile"]))[0],
+        affiliate=make_affiliate(vendor),
     )
 
 

@@ -155,7 +155,7 @@ class TestWholeOrders:
         from marketplace.services.checkout import place_order
 
         child = make_ticket_type(concert, price=0, capacity=5)
-        order = place_order(concert, items={kind.pk: 1, child.pk: 1}, email="ben@example.org").order
+        order = place_order(concert.pk, items={kind.pk: 1, child.pk: 1}, email="ben@example.org").order
         pay(order)
         order = Order.objects.get(pk=order.pk)
         assert refund_tickets(order, as_vendor=True).amount == 2750
@@ -306,7 +306,7 @@ class TestUnpaid:
         from marketplace.services.checkout import place_order
 
         child = make_ticket_type(concert, price=0, capacity=5)
-        order = place_order(concert, items={kind.pk: 1, child.pk: 1}, email=ben.email, user=ben).order
+        order = place_order(concert.pk, items={kind.pk: 1, child.pk: 1}, email=ben.email, user=ben).order
         begin(order, cash)
         cancel_tickets(order, ticket_ids=[order.tickets.get(ticket_type=kind).pk])
         order.refresh_from_db()
