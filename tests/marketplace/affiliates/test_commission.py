@@ -19,6 +19,7 @@ from marketplace.services import affiliate_payout, ledger
 from marketplace.services.affiliate import set_rate
 from marketplace.services.affiliate_commission import reversing_entries
 from marketplace.services.affiliate_payout import pay_out
+from marketplace.services.refund import refund_tickets
 from portal import money
 from portal.errors import Rejected
 from tests.factories import make_order, make_ticket_type, pay
@@ -129,6 +130,21 @@ def test_refunds_in_parts_reverse_exactly_what_one_would(kind: Any, dora: Any, s
         found = sums(order)
         assert found["affiliate_cost"] == -found["affiliate"] == money.share(left, conversion.commission_bps)
     assert (sum(sums(order).values()), states()) == (0, ["void"])
+
+
+def test_refunds_take_it_back_in_their_own_transaction(kind: Any, dora: Any) -> None:
+    """Of 27.50 a ticket 25.00 is its price, and the affiliate has a tenth of that."""
+    order = sold(kind, dora, quantity=3)
+    first, *_others = order.tickets.order_by("number")
+    refund_tickets(order, ticket_ids=[first.pk], as_vendor=True, amount=1101)
+    assert (Conversion.objects.get().refunded, sums(order)["affiliate_cost"]) == (1000, 650)
+    refund_tickets(order, ticket_ids=[first.pk], as_vendor=True)
+    assert (Conversion.objects.get().refunded, sums(order)["affiliate_cost"]) == (2500, 500)
+    refund_tickets(order, as_vendor=True)
+    assert (Conversion.objects.get().refunded, states()) == (7500, ["void"])
+    assert (sums(order)["affiliate_cost"], sums(order)["affiliate"], sum(sums(order).values())) == (0, 0, 0)
+    facts = LedgerEntry.objects.filter(account="affiliate_cost").values_list("transaction", flat=True)
+    assert [fact.split(":")[0] for fact in facts.order_by("pk")] == ["payment", "refund", "refund", "refund"]
 
 
 def test_goodwill_beyond_the_price_reverses_no_more_and_a_refund_that_bounced_comes_back(kind: Any, dora: Any) -> None:
