@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.utils.timezone import now
 
+from marketplace import answers
 from marketplace.models import Adjustment, Order, OrderLine, TicketType
 from marketplace.services.sales import Offer
 from portal import money
 from venues.api.represent import instant
 
 
-def represent_type(kind: TicketType, offer: Offer | None, *, currency: str, zone: str) -> dict[str, Any]:
+def represent_type(kind: TicketType, offer: Offer | None, *, currency: str, zone: str) -> answers.TicketType:
     """What a buyer sees of a ticket type. Without an `offer` it is in no quota, and so not for sale."""
     on_sale = offer is not None and offer.on_sale(now())
     return {
@@ -34,7 +34,7 @@ def represent_type(kind: TicketType, offer: Offer | None, *, currency: str, zone
 
 def represent_order(
     order: Order, *, lines: Iterable[OrderLine] | None = None, adjustments: Iterable[Adjustment] | None = None
-) -> dict[str, Any]:
+) -> answers.Order:
     """An order without its tickets, for its buyer and its vendor; `lines` and `adjustments` where they are at hand."""
     zone = order.event.zone
     return {
@@ -56,14 +56,14 @@ def represent_order(
             for change in (order.adjustments.all() if adjustments is None else adjustments)
         ],
         "refund_policy": order.refund_policy,
-        "created_at": _instant(order.created_at, zone),
+        "created_at": instant(order.created_at, zone),
         "expires_at": _instant(order.expires_at, zone),
         "due_at": _instant(order.due_at, zone),
         "paid_at": _instant(order.paid_at, zone),
     }
 
 
-def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+def _line(line: OrderLine, currency: str) -> answers.OrderLine:
     return {
         "ticket_type": {"id": str(line.ticket_type_id), "name": line.ticket_type.name},
         "quantity": line.quantity,

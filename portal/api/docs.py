@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.api.catalogue import KINDS, Kind, remedy_of, title_of
+from portal.api.catalogue import KINDS, kind_of
 from portal.api.problems import Problem, respond
 
 
@@ -15,5 +15,4 @@ def problem_page(request: HttpRequest, code: str) -> HttpResponse:
         return respond(
             Problem(405, "method-not-allowed", "This page can only be read.", headers={"Allow": "GET, HEAD"})
         )
-    kind = Kind(title_of(code), remedy_of(code))
-    return render(request, "portal/problem.html", {"code": code, "kind": kind, "kinds": KINDS})
+    return render(request, "portal/problem.html", {"code": code, "kind": kind_of(code), "kinds": KINDS})

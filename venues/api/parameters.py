@@ -23,17 +23,24 @@ class Id(serializers.RegexField):
 class EventsQuery(serializers.Serializer):
     """What's on: filters and order."""
 
-    search = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    type = serializers.CharField(max_length=50, required=False)
-    price_min = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
-    price_max = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
-    date_from = serializers.DateField(required=False)
-    date_to = serializers.DateField(required=False)
+    search = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="Names of events, artists and venues. Typing mistakes are forgiven.",
+    )
+    type = serializers.CharField(max_length=50, required=False, help_text="For example concert.")
+    price_min = serializers.IntegerField(
+        min_value=0, max_value=MAX_ID, required=False, help_text="In minor units: 2500 are 25 euros."
+    )
+    price_max = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False, help_text="In minor units.")
+    date_from = serializers.DateField(required=False, help_text="A day in the venue's zone.")
+    date_to = serializers.DateField(required=False, help_text="The last day.")
     venue = Id()
     artist = Id()
     vendor = Id()
     city = serializers.CharField(max_length=100, required=False)
-    available = serializers.BooleanField(required=False)
+    available = serializers.BooleanField(required=False, help_text="Only what can be bought now.")
     free = serializers.BooleanField(required=False)
     sort = serializers.ChoiceField(choices=list(SORTS), required=False)
 
