@@ -9,7 +9,7 @@ from portal.api.operations import Operation
 
 ALWAYS = ("bad-request", "unknown-parameter", "invalid-token", "too-many-requests", "server-error")
 WITH_BODY = ("malformed-json", "too-large", "unsupported-media-type", "invalid-input", "out-of-range")
-WITH_KEY = ("idempotency-key-invalid", "idempotency-key-reused", "idempotency-key-running")
+WITH_KEY = ("too-large", "idempotency-key-invalid", "idempotency-key-reused", "idempotency-key-running")
 
 
 def codes_of(view: Any, method: str, path: str, operation: Operation) -> list[str]:

@@ -71,7 +71,11 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         found: list[Any] = [self.view.query] if self.method == "GET" and self.view.query else []
         key = idempotency_of(self.view, self.method)
-        names = {"Idempotency-Key": key, "If-None-Match": answering.has_etag(self.view, self.method), "If-Match": self.told.matches}
+        names = {
+            "Idempotency-Key": key,
+            "If-None-Match": answering.has_etag(self.view, self.method),
+            "If-Match": self.told.matches,
+        }
         return found + [_header(name, required=use == "required") for name, use in names.items() if use]
 
     def get_auth(self) -> list[dict[str, Any]]:
