@@ -54,16 +54,18 @@ class TotalField(serializers.Field):
 
 
 class BookInput(Input):
-    event = IdField()
+    event = IdField(help_text="The event's id.")
     items = ItemInput(many=True, allow_empty=False, max_length=50)  # type: ignore[call-arg]  # many=True takes it
     email = serializers.EmailField(max_length=254, required=False, help_text="Needed from guests.")
     name = serializers.CharField(max_length=150, required=False, default="", allow_blank=True)
     attendees = serializers.ListField(
         child=serializers.CharField(max_length=150, allow_blank=True), max_length=1000, required=False, default=list
     )
-    voucher = serializers.CharField(max_length=60, required=False)
-    loyalty_points = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
-    affiliate = serializers.CharField(max_length=60, required=False)
+    voucher = serializers.CharField(max_length=60, required=False, help_text="A voucher's code.")
+    loyalty_points = serializers.IntegerField(
+        min_value=0, max_value=MOST, required=False, help_text="How many points to spend."
+    )
+    affiliate = serializers.CharField(max_length=60, required=False, help_text="The code of who sent the buyer.")
     expected_total = TotalField(required=False, help_text="What the buyer was shown. Another total is refused.")
 
     def validate_items(self, items: list[dict[str, Any]]) -> dict[int, int]:

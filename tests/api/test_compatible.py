@@ -14,7 +14,9 @@ from tests.api.compatibility import breaks
 
 pytestmark = pytest.mark.once
 CHANGELOG = CURRENT.parent / "guides" / "changelog.md"
-SAY_SO = "Clients break. Undo it, or raise SPECTACULAR_SETTINGS' VERSION to the next major one, and say so in changelog.md."
+SAY_SO = (
+    "Clients break. Undo it, or raise SPECTACULAR_SETTINGS' VERSION to the next major one, and say so in changelog.md."
+)
 
 
 def announced(old: dict[str, Any], new: dict[str, Any], changelog: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 ROOT = "urn:api"
@@ -70,7 +70,7 @@ def errors(schema: dict[str, Any], value: Any) -> list[str]:
 def _registry() -> Registry[Any]:
     from portal.api.schema import description
 
-    return Registry().with_resource(ROOT, Resource(description(), DRAFT202012))
+    return Registry().with_resource(ROOT, DRAFT202012.create_resource(description()))
 
 
 def resolved(part: dict[str, Any] | None) -> dict[str, Any] | None:
