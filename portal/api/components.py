@@ -48,7 +48,8 @@ class Components:
         content: dict[str, Any] = {}
         for kind in parts_of(operation.answers[status]):
             if isinstance(kind, Media):
-                content[kind.type] = {"schema": {"type": "string"}, "example": kind.example}
+                text = {"type": "string"} if kind.type.startswith("text/") else {"type": "string", "format": "binary"}
+                content[kind.type] = {"schema": text, "example": kind.example}
             else:
                 schema = self._by_key[f"{operation.id} {status}"]
                 content["application/json"] = {"schema": schema, "example": self.example(schema)}

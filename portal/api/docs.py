@@ -22,7 +22,20 @@ from portal.api.reference import kinds, refusing, tags
 from portal.api.schema import description
 from portal.api.snippets import pretty
 
-GUIDES = ("getting-started", "buying", "refunds", "sales", "conventions", "changelog")
+GUIDES = ("getting-started", "signing-in", "buying", "refunds", "sales", "conventions", "changelog")
+
+
+# Links between the files lead to their pages, languages fold, and what scrolls can be scrolled with the keyboard too.
+FOLDED = r'<details class="disclosure"{}><summary>{}</summary>\1</details>'
+DRESSING = (
+    (r'href="([\w-]+)\.md', r'href="\1'),
+    ("<pre>", '<pre tabindex="0">'),
+    (r'(<pre tabindex="0"><code class="language-bash">.*?</pre>)', FOLDED.format(" open", "curl")),
+    (r'(<pre tabindex="0"><code class="language-python">.*?</pre>)', FOLDED.format("", "Python")),
+    (r'(<pre tabindex="0"><code class="language-js">.*?</pre>)', FOLDED.format("", "JavaScript")),
+    ("<table>", '<div class="scroll" tabindex="0"><table class="table">'),
+    ("</table>", "</table></div>"),
+)
 
 
 class Guide(NamedTuple):
@@ -43,10 +56,9 @@ def _guide(slug: str) -> Guide:
     title, _, rest = text.removeprefix("# ").partition("\n")
     lead, _, rest = rest.strip().partition("\n\n")
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(rest)
-    # Links between the files lead to their pages; what scrolls can be scrolled with the keyboard too.
-    html = re.sub(r'href="([\w-]+)\.md', r'href="\1', html).replace("<pre>", '<pre tabindex="0">')
-    html = html.replace("<table>", '<div class="scroll" tabindex="0"><table class="table">')
-    return Guide(slug, title, lead, mark_safe(html.replace("</table>", "</table></div>")))  # noqa: S308 - our own files
+    for found, written in DRESSING:
+        html = re.sub(found, written, html, flags=re.DOTALL)
+    return Guide(slug, title, lead, mark_safe(html))  # noqa: S308 - our own files
 
 
 def for_reading(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
