@@ -9,10 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Kind(NamedTuple):
-    """`when` says when it comes, `remedy` what to do; `detail` and `members` are an example's, with the code's own members.
-
-    Now and then a refusal has another `status`.
-    """
+    """`when` says when it comes, `remedy` what to do; `detail` and `members` are an example's, with the code's own members."""
 
     title: str
     remedy: str

@@ -18,7 +18,7 @@ from portal.api import answering
 from portal.api.catalogue import kind_of
 from portal.api.checked_in import FOLDER, NOWHERE
 from portal.api.problems import Problem, respond
-from portal.api.reference import kinds, refusing, tags
+from portal.api.reference import kinds, answering_with, tags
 from portal.api.schema import description
 from portal.api.snippets import pretty
 
@@ -109,7 +109,7 @@ def problems(request: HttpRequest) -> HttpResponse:
 def problem(request: HttpRequest, code: str) -> HttpResponse:
     """What the kind of problem `code` means. Plugins' codes have a page too, so that every `type` leads somewhere."""
     example = pretty(answering.example(code, settings.BASE_URL))
-    operations = refusing(code)
+    operations = answering_with(code)
     return _page(
         request, "problem", here="problems", code=code, kind=kind_of(code), example=example, operations=operations
     )

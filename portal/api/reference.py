@@ -83,7 +83,7 @@ def tags() -> tuple[Tag, ...]:
     )
 
 
-def refusing(code: str) -> list[Shown]:
+def answering_with(code: str) -> list[Shown]:
     """The operations that answer with the problem `code`."""
     return [
         operation
