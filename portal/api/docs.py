@@ -18,7 +18,7 @@ from portal.api import answering
 from portal.api.catalogue import kind_of
 from portal.api.checked_in import FOLDER, NOWHERE
 from portal.api.problems import Problem, respond
-from portal.api.reference import kinds, answering_with, tags
+from portal.api.reference import answering_with, kinds, tags
 from portal.api.schema import description
 from portal.api.snippets import pretty
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,10 @@ from django.core.management import call_command
 from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from portal.accounts.api import LogoutView
 from portal.api.catalogue import KINDS
 from portal.api.checked_in import CURRENT, text_of
+from portal.api.schema import description
 from tests.infra.answers import errors, resolved
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +169,16 @@ def test_headers_are_told(described: dict[str, Any]) -> None:
     change = paths["/vendors/payment-methods/{method_id}"]["put"]
     assert "If-Match" in {item["name"] for item in change["parameters"]}
     assert "412" in change["responses"]
+
+
+def test_what_is_going_away_says_so(api_of: Any, ben: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    going = dataclasses.replace(LogoutView.operations["POST"], retires="2027-06-30")
+    monkeypatch.setitem(LogoutView.operations, "POST", going)
+
+    logout = description.__wrapped__()["paths"]["/logout"]["post"]
+
+    assert (logout["deprecated"], logout["x-sunset"]) == (True, "2027-06-30")
+    assert api_of(ben).post("/api/v1/logout")["Sunset"] == "Wed, 30 Jun 2027 00:00:00 GMT"
 
 
 def test_every_code_that_is_named_is_explained(described: dict[str, Any]) -> None:
