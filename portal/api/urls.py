@@ -33,10 +33,10 @@ def not_found(request: HttpRequest, **_captured: Any) -> HttpResponse:
 
 urlpatterns = [
     path("v1/openapi.json", SchemaView.as_view(), name="openapi"),
-    path("docs/", docs.overview, name="docs"),
-    path("docs/operations/<slug:tag>", docs.operations, name="docs-operations"),
-    path("docs/guides/<slug:slug>", docs.guide, name="docs-guide"),
-    path("docs/problems", docs.problems, name="problems"),
+    for_role("web", path("docs/", docs.overview, name="docs")),
+    for_role("web", path("docs/operations/<slug:tag>", docs.operations, name="docs-operations")),
+    for_role("web", path("docs/guides/<slug:slug>", docs.guide, name="docs-guide")),
+    for_role("web", path("docs/problems", docs.problems, name="problems")),
     path("docs/problems/<slug:code>", docs.problem, name="problem"),
     path("v1/", include(routes())),
     re_path(r"^(?!cms/)", not_found),

@@ -19,7 +19,7 @@ from portal.api.checked_in import CURRENT, text_of
 from portal.api.schema import description
 from tests.infra.answers import errors, resolved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 METHODS = {"get", "head", "post", "put", "patch", "delete"}
 PROBLEM = "application/problem+json"
 

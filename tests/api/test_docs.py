@@ -18,7 +18,7 @@ from portal.api.docs import GUIDES
 from portal.api.schema import description
 from tests.look.reading import Reading
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def read(client: Client, path: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.infra.site import Site
     from venues.models import Vendor
 
+pytestmark = pytest.mark.once
 CALLBACK, SECRET = "https://app.example/callback", "a-secret-of-the-partner"
 LANGUAGES = {"bash": ["bash"], "python": [sys.executable], "js": ["node"]}
 NEEDS = {"bash": ("bash", "curl", "jq", "openssl"), "python": (), "js": ("node",)}
@@ -227,7 +228,6 @@ def test_a_typed_client_browses_books_and_pays(site: Site, event: Any, ben: User
     assert (type(refused).__name__, refused.code, refused.status) == ("Problem", "limit-per-order", 409)
 
 
-@pytest.mark.once
 def test_the_types_of_the_client_fit_the_partners_program(generated: Path) -> None:
     program = str(ROOT / "tests/journeys/partner.py")
     command = [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--follow-imports=silent", program]
