@@ -70,8 +70,8 @@ class TicketView(ApiView):
             "get_ticket",
             "Read one ticket",
             {200: answers.Ticket},
-            problems=("insufficient-scope",),
             headers=("X-Ticket-State",),
+            scopes=(READ, DOOR),
             guest=True,
             head=("check_ticket", "Check a ticket's state"),
         )
@@ -102,8 +102,9 @@ class DocumentView(ApiView):
 
 
 def document(name: str, summary: str, media: Media, *problems: str) -> dict[str, Operation]:
-    problems = ("insufficient-scope", *problems)
-    return {"GET": Operation(name, summary, {200: media}, problems=problems, headers=("X-Ticket-State",), guest=True)}
+    headers = ("X-Ticket-State",)
+    told = Operation(name, summary, {200: media}, problems=problems, headers=headers, scopes=(READ,), guest=True)
+    return {"GET": told}
 
 
 class PdfView(DocumentView):

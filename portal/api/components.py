@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from types import FunctionType
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from portal.api.operations import Media, Operation
 
 REFERENCE = "#/components/schemas/{model}"
@@ -27,9 +29,6 @@ class Components:
     """JSON Schemas of all answers of `operations`: each named type once, under its name."""
 
     def __init__(self, operations: list[Operation]) -> None:
-        # A tenth of a second that only the process pays which is asked for the description.
-        from pydantic import TypeAdapter
-
         inputs: list[Any] = [(key, "serialization", TypeAdapter(kind)) for key, kind in self._types(operations)]
         by_key, described = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)
         self.schemas: dict[str, Any] = _renamed(described.get("$defs", {}))

@@ -27,29 +27,24 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of an endpoint.
+    """One method of an endpoint."""
 
-    `id` names it in generated clients and never changes. `answers` gives by status the answer's type: a TypedDict, Media,
-    a tuple of these, None for no body, or a function that says so once all plugins are there. `body` is read with
-    `example` as an example; `problems` are the codes beyond those that follow from the view (see
-    ``portal.api.refusals``); `headers` those of the good answers. `matches` says that If-Match is honoured, `guest` that a
-    guest's Order-Token opens it; `head` is the id and the summary of HEAD where that has a use of its own. `retires` is
-    the day ("2027-06-30") from which a deprecated one may be gone.
-    """
-
-    id: str
+    id: str  # its name in generated clients, which never changes
     summary: str
+    # By status the answer's type: a TypedDict, Media, a tuple of these, None for no body, or a function that gives one of
+    # them once all plugins are there.
     answers: Mapping[int, Any]
     body: type[serializers.Serializer] | None = None
-    example: Mapping[str, Any] | None = None
-    problems: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
+    example: Mapping[str, Any] | None = None  # of a body
+    problems: tuple[str, ...] = ()  # codes beyond those that follow from the view: see portal.api.refusals
+    headers: tuple[str, ...] = ()  # of the good answers, by their names in portal.api.answering
     links: Mapping[str, Link] = field(default_factory=dict)
-    matches: bool = False
-    guest: bool = False
-    head: tuple[str, str] | None = None
-    tag: str = ""
-    retires: str = ""
+    matches: bool = False  # whether If-Match is honoured
+    scopes: tuple[str, ...] = ()  # any one of them opens it, where the view itself looks at more than its own `scopes`
+    guest: bool = False  # whether a guest's Order-Token opens it
+    head: tuple[str, str] | None = None  # id and summary of HEAD, where that has a use of its own
+    tag: str = ""  # the group that it is shown in; by default the first part of the path
+    retires: str = ""  # the day ("2027-06-30") from which a deprecated one may be gone
 
 
 def operation_of(view: Any, method: str, path: str) -> Operation:

@@ -17,7 +17,7 @@ def codes_of(view: Any, method: str, path: str, operation: Operation) -> list[st
     scope, key = view.scopes.get(method, ""), idempotency_of(view, method)
     codes = [*ALWAYS, *operation.problems]
     codes += ["unauthorized"] if scope is not None else []
-    codes += ["insufficient-scope"] if scope else []
+    codes += ["insufficient-scope"] if scope or operation.scopes else []
     codes += ["user-required"] if scope is not None and view.needs_user else []
     codes += ["not-found"] if "{" in path else []
     codes += WITH_BODY if operation.body else ()

@@ -82,9 +82,9 @@ class Schema(AutoSchema):
         scope = self.view.scopes.get(self.method, "")
         if scope is None:
             return [{}]
-        needed: dict[str, Any] = {"oauth2": [scope] if scope else []}
+        needed: list[dict[str, Any]] = [{"oauth2": [one] if one else []} for one in self.told.scopes or (scope,)]
         guest: dict[str, Any] = {"orderToken": []} if self.told.guest else {}
-        return [needed, guest] if self.method in self.view.guests else [needed]
+        return [*needed, guest] if self.method in self.view.guests else needed
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         problems = codes_of(self.view, self.method, self.path, self.told)

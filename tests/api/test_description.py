@@ -194,6 +194,8 @@ def test_scopes_are_told(described: dict[str, Any]) -> None:
     assert paths["/logout"]["post"]["security"] == [{"oauth2": []}]
     assert paths["/tickets/book"]["post"]["security"] == [{"oauth2": ["tickets:book"]}, {}]
     assert paths["/payment"]["post"]["security"] == [{"oauth2": ["payments:write"]}, {"orderToken": []}]
+    ticket = [{"oauth2": ["tickets:read"]}, {"oauth2": ["checkin"]}, {"orderToken": []}]
+    assert paths["/tickets/{ticket_id}"]["get"]["security"] == ticket
     flows = described["components"]["securitySchemes"]["oauth2"]["flows"]
     assert flows.keys() == {"authorizationCode", "clientCredentials"}
     assert flows["authorizationCode"]["scopes"].keys() == settings.OAUTH_SCOPES.keys()

@@ -49,6 +49,7 @@ WITH_SNIPPETS = [guide for guide in GUIDES if script_of(guide, "python")]
 
 @pytest.fixture
 def event(site: Site, ada_vendor: Vendor) -> Any:
+    from marketplace.services.inventory import change_terms
     from marketplace.services.methods import add_method, attach_method
     from marketplace.services.sales import push_all
 
@@ -56,6 +57,7 @@ def event(site: Site, ada_vendor: Vendor) -> Any:
     make_event(ada_vendor, title="Harbour Days", days=12)
     make_ticket_type(event, name="Standing", price=2500, fee=250, capacity=20)
     attach_method(event, method=add_method(ada_vendor, provider="stripe", title="Card"))
+    change_terms(event, refund_policy=[{"hours_before": 48, "percent_bps": 10_000}])
     push_all()  # lists know by now that it is on sale
     return event
 
