@@ -35,7 +35,9 @@ TAG = "payment methods"
 
 
 class EventQuery(serializers.Serializer):
-    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    event = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, help_text="What this event accepts, in place of your own."
+    )
 
 
 class MethodInput(serializers.Serializer):

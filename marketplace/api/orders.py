@@ -22,8 +22,8 @@ from portal.api.views import ApiView, ListView
 
 
 class OrdersQuery(serializers.Serializer):
-    state = serializers.ChoiceField(Order.State.choices, required=False)
-    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    state = serializers.ChoiceField(Order.State.choices, required=False, help_text="Only these.")
+    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text="Only of this event.")
 
 
 class OrdersView(ListView):

@@ -141,7 +141,7 @@ class CalendarView(DocumentView):
 
 
 class TicketsQuery(serializers.Serializer):
-    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text="Only of this event.")
 
 
 class TicketsView(ListView):

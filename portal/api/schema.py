@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import override
@@ -63,6 +64,13 @@ class Schema(AutoSchema):
 
     def get_examples(self) -> list[Any]:
         return [OpenApiExample("usual", self.told.example, request_only=True)] if self.told.example else []
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        found = super()._resolve_path_parameters(variables)
+        for parameter in found:
+            thing, _, is_id = parameter["name"].rpartition("_")
+            parameter["description"] = f"The {thing}'s {is_id}." if thing else f"The {parameter['name']}."
+        return found
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Our lists name their parameters in `query`."""
@@ -121,15 +129,19 @@ def description(base_url: str = settings.BASE_URL) -> dict[str, Any]:
         for path in made["paths"].values():
             answering.add_head(path)
         shared = made["components"]
-        shared["schemas"] = {
-            **shared.get("schemas", {}),
-            **without_partial_examples(components().schemas),
-            "Problem": answering.PROBLEM,
-        }
+        shared["schemas"] = _schemas(shared.get("schemas", {}))
         shared |= {"headers": answering.HEADERS, "examples": answering.examples(made, base_url)}
         shared["securitySchemes"] = {"oauth2": _oauth2(base_url), "orderToken": answering.ORDER_TOKEN}
         answering.share_refusals(made)
     return json.loads(OpenApiJsonRenderer().render(made))
+
+
+def _schemas(taken: dict[str, Any]) -> dict[str, Any]:
+    """What is `taken` from clients and what is answered to them, each under its name."""
+    answered = without_partial_examples(components().schemas)
+    if both := taken.keys() & answered.keys():
+        raise ImproperlyConfigured(f"A body and an answer of the API are both called {', '.join(sorted(both))}.")
+    return {**taken, **answered, "Problem": answering.PROBLEM}
 
 
 def _oauth2(base: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -16,7 +17,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from portal.accounts.api import LogoutView
 from portal.api.catalogue import KINDS
 from portal.api.checked_in import CURRENT, text_of
-from portal.api.schema import description
+from portal.api.schema import _schemas, description
 from tests.infra.answers import errors, resolved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -72,6 +73,8 @@ def missing(operation: dict[str, Any]) -> set[str]:
     contents = [content for answer in answers for content in answer.get("content", {}).items()]
     if not any(media == PROBLEM for media, _content in contents) and "content" in answers[0]:
         found.add("problems")
+    if not all(item.get("description") for item in operation.get("parameters", ())):
+        found.add("what parameters mean")
     bodies = operation.get("requestBody", {}).get("content", {}).items()
     if not all("example" in content or content.get("examples") for _media, content in (*contents, *bodies)):
         found.add("examples")
@@ -117,6 +120,13 @@ def test_examples_are_what_the_schemas_allow(described: dict[str, Any]) -> None:
 def test_names_for_clients_are_unique(described: dict[str, Any]) -> None:
     names = [operation["operationId"] for _name, operation in operations(described)]
     assert len(set(names)) == len(names)
+    # Two types of one name in two modules would have the modules in their names.
+    assert [name for name in described["components"]["schemas"] if not re.fullmatch(r"([A-Z][a-z]+)+", name)] == []
+
+
+def test_a_body_that_is_called_like_an_answer_is_refused() -> None:
+    with pytest.raises(ImproperlyConfigured, match="both called Order"):
+        _schemas({"Order": {}})
 
 
 def test_links_lead_to_operations_that_take_what_they_give(described: dict[str, Any]) -> None:
