@@ -55,11 +55,19 @@ class TotalField(serializers.Field):
 
 class BookInput(Input):
     event = IdField(help_text="The event's id.")
-    items = ItemInput(many=True, allow_empty=False, max_length=50)  # type: ignore[call-arg]  # many=True takes it
+    items = ItemInput(  # type: ignore[call-arg]  # many=True takes these
+        many=True, allow_empty=False, max_length=50, help_text="What is wanted, each ticket type once."
+    )
     email = serializers.EmailField(max_length=254, required=False, help_text="Needed from guests.")
-    name = serializers.CharField(max_length=150, required=False, default="", allow_blank=True)
+    name = serializers.CharField(
+        max_length=150, required=False, default="", allow_blank=True, help_text="The buyer's; by default the account's."
+    )
     attendees = serializers.ListField(
-        child=serializers.CharField(max_length=150, allow_blank=True), max_length=1000, required=False, default=list
+        child=serializers.CharField(max_length=150, allow_blank=True),
+        max_length=1000,
+        required=False,
+        default=list,
+        help_text="Names for the tickets, in the order of items; what is missing is the buyer's.",
     )
     voucher = serializers.CharField(max_length=60, required=False, help_text="A voucher's code.")
     loyalty_points = serializers.IntegerField(

@@ -20,11 +20,23 @@ from portal.dates import local
 
 
 class CheckInBody(serializers.Serializer):
-    code = serializers.CharField(max_length=2000)
-    event = serializers.RegexField(r"^[0-9]{1,9}$", error_messages={"invalid": "This is no event's id."})
-    nonce = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
-    gate = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
-    take_cash = serializers.BooleanField(required=False, default=False)
+    code = serializers.CharField(max_length=2000, help_text="What the QR code says, or the short code below it.")
+    event = serializers.RegexField(
+        r"^[0-9]{1,9}$", error_messages={"invalid": "This is no event's id."}, help_text="Whose door it is."
+    )
+    nonce = serializers.CharField(
+        max_length=64,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Of this scan: sent again it counts once.",
+    )
+    gate = serializers.CharField(
+        max_length=60, required=False, default="", allow_blank=True, help_text="Which door, for the records."
+    )
+    take_cash = serializers.BooleanField(
+        required=False, default=False, help_text="The amount that was due has been taken in cash."
+    )
 
 
 class CheckInsView(ApiView):

@@ -25,17 +25,27 @@ from portal.errors import Rejected
 
 
 class RegisterBody(serializers.Serializer):
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False)
-    name = serializers.CharField(max_length=150)
-    role = serializers.CharField(max_length=60, default=PLAIN)
-    vendor_name = serializers.CharField(max_length=120, required=False, allow_null=True, allow_blank=True)
+    email = serializers.CharField(max_length=254, help_text="Where a link to confirm it is sent.")
+    password = serializers.CharField(
+        max_length=MAX_PASSWORD, trim_whitespace=False, help_text="Long, and not a common one."
+    )
+    name = serializers.CharField(max_length=150, help_text="The person's name.")
+    role = serializers.CharField(max_length=60, default=PLAIN, help_text="attendee, vendor, or a plugin's kind.")
+    vendor_name = serializers.CharField(
+        max_length=120,
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        help_text="Needed from vendors: what buyers see.",
+    )
 
 
 class LoginBody(serializers.Serializer):
     email = serializers.CharField(max_length=254)
     password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False)
-    mfa_code = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    mfa_code = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, default="", help_text="Where the account has a second factor."
+    )
 
 
 class Registered(TypedDict):
