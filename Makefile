@@ -1,6 +1,6 @@
 # `make` lists what can be done. Nothing has to be installed first but Python 3.11 to 3.13 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types bench seed shell lock
+.PHONY: help run test lint format types bench seed shell describe lock
 PYTHON ?= python3
 VENV := .venv/bin
 
@@ -30,6 +30,9 @@ seed: .install ## Fill the site with demo data (SCALE=50: ten thousand events)
 
 shell: .install ## Open Django's shell
 	@exec $(VENV)/python manage.py shell
+
+describe: .install ## Write the API's description anew: docs/api/openapi.json
+	@exec $(VENV)/python manage.py describe_api
 
 lock: .development ## Compile the lock files anew from pyproject.toml and package.json
 	@exec $(VENV)/python -m deploy.lock

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from marketplace.answers import SalesDetails
 from marketplace.api.events import types_of
 from marketplace.api.methods import represent_public
 from marketplace.models import EventTerms
@@ -12,7 +11,7 @@ from marketplace.services.methods import methods_for
 from venues.models import EventPage
 
 
-def event_details(event: EventPage) -> dict[str, Any]:
+def event_details(event: EventPage) -> SalesDetails:
     terms = EventTerms.objects.filter(event=event).first()
     if terms is None:
         return {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import now
 
+from marketplace import answers
 from marketplace.models import Adjustment, Order, OrderLine, Refund, TicketType
 from marketplace.services.refund import Preview
 from marketplace.services.sales import Offer
@@ -16,7 +17,7 @@ from portal import money
 from venues.api.represent import instant
 
 
-def represent_type(kind: TicketType, offer: Offer | None, *, currency: str, zone: str) -> dict[str, Any]:
+def represent_type(kind: TicketType, offer: Offer | None, *, currency: str, zone: str) -> answers.TicketType:
     """What a buyer sees of a ticket type. Without an `offer` it is in no quota, and so not for sale."""
     on_sale = offer is not None and offer.on_sale(now())
     return {
@@ -36,7 +37,7 @@ def represent_type(kind: TicketType, offer: Offer | None, *, currency: str, zone
 
 def represent_order(
     order: Order, *, lines: Iterable[OrderLine] | None = None, adjustments: Iterable[Adjustment] | None = None
-) -> dict[str, Any]:
+) -> answers.Order:
     """An order without its tickets, for its buyer and its vendor; `lines` and `adjustments` where they are at hand."""
     zone = order.event.zone
     return {
@@ -60,19 +61,19 @@ def represent_order(
             for change in (order.adjustments.all() if adjustments is None else adjustments)
         ],
         "refund_policy": order.refund_policy,
-        "created_at": _instant(order.created_at, zone),
+        "created_at": instant(order.created_at, zone),
         "expires_at": _instant(order.expires_at, zone),
         "due_at": _instant(order.due_at, zone),
         "paid_at": _instant(order.paid_at, zone),
     }
 
 
-def represent_refunds(refunds: Sequence[Refund], *, zone: str) -> dict[str, Any]:
+def represent_refunds(refunds: Sequence[Refund], *, zone: str) -> answers.Refund:
     """What was given back at once, perhaps over several payments: its state is that of the slowest of them."""
     first = refunds[0]
     currency = first.payment.currency
     lines = [line for refund in refunds for line in refund.lines.all()]
-    amounts: Counter[Any] = Counter()
+    amounts: Counter[UUID] = Counter()
     for line in lines:
         amounts[line.ticket_id] += line.amount
     states = [refund.state for refund in refunds]
@@ -84,16 +85,15 @@ def represent_refunds(refunds: Sequence[Refund], *, zone: str) -> dict[str, Any]
         "breakdown": [
             {"ticket": str(ticket), "amount": money.as_json(amount, currency)} for ticket, amount in amounts.items()
         ],
-        "created_at": _instant(first.created_at, zone),
+        "created_at": instant(first.created_at, zone),
         "done_at": _instant(max((refund.done_at for refund in refunds if refund.done_at), default=None), zone),
     }
 
 
-def represent_preview(preview: Preview, order: Order) -> dict[str, Any]:
+def represent_preview(preview: Preview, order: Order) -> answers.RefundPreview:
     """What would be given back now, and until when that holds; `problem` says why nothing can be."""
     zone, currency = order.event.zone, order.currency
     amounts = {part.ticket.pk: part.amount for part in preview.parts}
-    problem = preview.refusal and {"code": preview.refusal.code, "detail": str(preview.refusal.message)}
     return {
         "refundable": preview.refusal is None,
         "amount": money.as_json(preview.amount, currency),
@@ -108,11 +108,11 @@ def represent_preview(preview: Preview, order: Order) -> dict[str, Any]:
             }
             for claim in preview.claims
         ],
-        "problem": problem,
+        "problem": {"code": refusal.code, "detail": str(refusal.message)} if (refusal := preview.refusal) else None,
     }
 
 
-def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+def _line(line: OrderLine, currency: str) -> answers.OrderLine:
     return {
         "ticket_type": {"id": str(line.ticket_type_id), "name": line.ticket_type.name},
         "quantity": line.quantity,

@@ -106,8 +106,8 @@ class AccountKind(Protocol):
     def create(self, user: Any, data: Mapping[str, Any]) -> None:
         """Set up what this kind of account needs, in the transaction that creates `user`."""
 
-    def represent(self, user: Any) -> dict[str, Any]:
-        """This kind's part of the user's representation in the API."""
+    def represent(self, user: Any) -> Mapping[str, Any]:
+        """This kind's part of the user's representation in the API. Returned as a TypedDict it is described too."""
 
 
 @runtime_checkable

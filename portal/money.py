@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from portal.answers import Currency, Like
+
+
+class Money(TypedDict):
+    """An amount in the currency's minor unit: 2500 EUR are 25 euros."""
+
+    amount: Annotated[int, Like(2500)]
+    currency: Currency
+
 
 # ISO 4217 exponents that are not 2.
 EXPONENTS = {
@@ -43,7 +55,7 @@ def as_decimal(amount: int, currency: str) -> Decimal:
     return Decimal(amount).scaleb(-exponent(currency))
 
 
-def as_json(amount: int, currency: str) -> dict[str, Any]:
+def as_json(amount: int, currency: str) -> Money:
     """Money as the API writes it."""
     return {"amount": amount, "currency": currency}
 

@@ -278,13 +278,14 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Foyer API",
     "DESCRIPTION": "Events, tickets and payments. Errors are application/problem+json (RFC 9457).",
-    "VERSION": "1",
+    "VERSION": "1.0.0",  # by docs/api/guides/changelog.md
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SCHEMA_PATH_PREFIX_TRIM": True,
     "SERVERS": [{"url": f"{BASE_URL}/api/v1"}],
     "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "PREPROCESSING_HOOKS": ["portal.api.schema.own_endpoints"],
 }
 API_MAX_BODY = 1024 * 1024  # bytes of JSON

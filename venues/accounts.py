@@ -7,12 +7,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from typing_extensions import TypedDict
 
 from portal.errors import Rejected
+from venues.api.answers import VendorName
 from venues.queries import vendor_of
 from venues.services.vendors import check_name, create_vendor
 
 NAME_LENGTH = 120
+
+
+class VendorPart(TypedDict):
+    """What users are told of the vendor that they work for."""
+
+    vendor: VendorName | None
 
 
 class VendorAccount:
@@ -33,6 +41,6 @@ class VendorAccount:
     def create(self, user: Any, data: Mapping[str, Any]) -> None:
         create_vendor(user, name=data["vendor_name"])
 
-    def represent(self, user: Any) -> dict[str, Any]:
+    def represent(self, user: Any) -> VendorPart:
         vendor = vendor_of(user)
         return {"vendor": {"id": str(vendor.pk), "name": vendor.name} if vendor else None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -31,8 +31,11 @@ class Attendance(Protocol):
 
 @runtime_checkable
 class EventDetails(Protocol):
-    def __call__(self, event: Any) -> dict[str, Any]:
-        """Members to add to the API's representation of the event page `event`: JSON values."""
+    def __call__(self, event: Any) -> Mapping[str, Any]:
+        """Members to add to the API's representation of the event page `event`: JSON values.
+
+        With a TypedDict as the type that it returns they are part of the API's description.
+        """
 
 
 @dataclass(frozen=True)

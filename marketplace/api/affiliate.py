@@ -7,17 +7,19 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from marketplace import answers
 from marketplace.affiliates import STATES, Balance, balances_of, conversions, link_of
 from marketplace.api.methods import own_vendor
 from marketplace.models import Affiliate, AffiliateProgramme, Conversion
 from marketplace.services import affiliate as services
 from portal import money
+from portal.answers import ListOf, PageOf
 from portal.api.fields import IdField
 from portal.api.idempotency import idempotent
+from portal.api.operations import Operation
 from portal.api.problems import InvalidInput
 from portal.api.views import ApiView, ListView
 from portal.converters import is_id
@@ -33,9 +35,9 @@ class JoinInput(serializers.Serializer):
 
 
 class ConversionsQuery(serializers.Serializer):
-    vendor = serializers.IntegerField(min_value=1, max_value=MOST_ID, required=False)
-    event = serializers.IntegerField(min_value=1, max_value=MOST_ID, required=False)
-    state = serializers.ChoiceField(list(STATES), required=False)
+    vendor = serializers.IntegerField(min_value=1, max_value=MOST_ID, required=False, help_text="Only of this vendor.")
+    event = serializers.IntegerField(min_value=1, max_value=MOST_ID, required=False, help_text="Only of this event.")
+    state = serializers.ChoiceField(list(STATES), required=False, help_text="Only these.")
     date_from = serializers.DateField(required=False, help_text="The first day, in UTC.")
     date_to = serializers.DateField(required=False, help_text="The last day, in UTC.")
 
@@ -43,24 +45,34 @@ class ConversionsQuery(serializers.Serializer):
 class ProgrammeInput(serializers.Serializer):
     commission_bps = serializers.IntegerField(min_value=0, max_value=10_000, help_text="Basis points: 1000 are 10 %.")
     cookie_days = serializers.IntegerField(min_value=1, max_value=365, help_text="For how many days a click counts.")
-    admission = serializers.ChoiceField(AffiliateProgramme.Admission.choices)
+    admission = serializers.ChoiceField(AffiliateProgramme.Admission.choices, help_text="Who may take part.")
 
 
 class PartnerInput(serializers.Serializer):
-    state = serializers.ChoiceField([Affiliate.State.ACTIVE, Affiliate.State.ENDED])
+    state = serializers.ChoiceField([Affiliate.State.ACTIVE, Affiliate.State.ENDED], help_text="What becomes of it.")
 
 
 class AffiliateView(ApiView):
     """Whose affiliate the caller is, with codes, links, terms and balances; POST applies to a vendor."""
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": SCOPE, "POST": SCOPE}
+    operations: ClassVar = {
+        "GET": Operation("list_memberships", "List whose affiliate you are", {200: ListOf[answers.Membership]}),
+        "POST": Operation(
+            "join_programme",
+            "Become an affiliate",
+            {201: answers.Membership},
+            body=JoinInput,
+            example={"vendor": "2"},
+            problems=("programme-closed", "own-programme"),
+        ),
+    }
 
     def get(self, request: Any) -> Response:
         mine = Affiliate.objects.filter(user=self.actor).select_related("vendor__affiliate_programme")
         balances = balances_of(mine)
         return Response({"results": [represent_membership(row, balances.get(row.pk, [])) for row in mine]})
 
-    @extend_schema(request=JoinInput)
     @idempotent()
     def post(self, request: Any) -> Response:
         vendor = Vendor.objects.filter(pk=int(self.read_body(JoinInput)["vendor"])).first()
@@ -75,6 +87,9 @@ class ConversionsView(ListView):
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": SCOPE}
     query = ConversionsQuery
+    operations: ClassVar = {
+        "GET": Operation("list_conversions", "List your conversions", {200: PageOf[answers.Conversion]})
+    }
     ordering = ("-created_at",)
 
     def rows(self, params: dict[str, Any]) -> QuerySet[Conversion]:
@@ -85,7 +100,7 @@ class ConversionsView(ListView):
             chosen["created_at__lt"] = _midnight(params["date_to"]) + timedelta(days=1)
         return conversions().filter(affiliate__user=self.actor, **chosen)
 
-    def represent(self, row: Conversion) -> dict[str, Any]:
+    def represent(self, row: Conversion) -> answers.Conversion:
         return represent_conversion(row)
 
 
@@ -93,6 +108,17 @@ class ProgrammeView(ApiView):
     """The vendor's own terms for affiliates; PUT changes what is sold from now on."""
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": SCOPE, "PUT": SCOPE}
+    operations: ClassVar = {
+        "GET": Operation("get_programme", "Read your terms for affiliates", {200: answers.AffiliateTerms}),
+        "PUT": Operation(
+            "set_programme",
+            "Set your terms for affiliates",
+            {200: answers.AffiliateTerms},
+            body=ProgrammeInput,
+            example={"commission_bps": 1000, "cookie_days": 30, "admission": "open"},
+            matches=True,
+        ),
+    }
 
     def get(self, request: Any) -> Response:
         programme = AffiliateProgramme.objects.filter(vendor=own_vendor(self.actor)).first()
@@ -100,7 +126,6 @@ class ProgrammeView(ApiView):
             raise Http404
         return Response(represent_programme(programme))
 
-    @extend_schema(request=ProgrammeInput)
     def put(self, request: Any) -> Response:
         vendor = own_vendor(self.actor)
         current = AffiliateProgramme.objects.filter(vendor=vendor).first()
@@ -112,11 +137,12 @@ class PartnersView(ListView):
     """The vendor's affiliates and applicants, with what each is owed."""
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": SCOPE}
+    operations: ClassVar = {"GET": Operation("list_partners", "List your affiliates", {200: PageOf[answers.Partner]})}
 
     def rows(self, params: dict[str, Any]) -> QuerySet[Affiliate]:
         return partners_of(own_vendor(self.actor))
 
-    def represent_all(self, rows: list[Affiliate]) -> list[dict[str, Any]]:
+    def represent_all(self, rows: list[Affiliate]) -> list[answers.Partner]:
         balances = balances_of(rows)
         return [represent_partner(row, balances.get(row.pk, [])) for row in rows]
 
@@ -125,11 +151,21 @@ class PartnerView(ApiView):
     """Accept an applicant, or end an affiliate's part: `{"state": "active"}` or `{"state": "ended"}`."""
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": SCOPE, "PATCH": SCOPE}
+    operations: ClassVar = {
+        "GET": Operation("get_partner", "Read one affiliate", {200: answers.Partner}),
+        "PATCH": Operation(
+            "change_partner",
+            "Accept or end an affiliate",
+            {200: answers.Partner},
+            body=PartnerInput,
+            example={"state": "active"},
+            matches=True,
+        ),
+    }
 
     def get(self, request: Any, partner_id: str) -> Response:
         return Response(self._shown(self._partner(partner_id)))
 
-    @extend_schema(request=PartnerInput)
     def patch(self, request: Any, partner_id: str) -> Response:
         partner = self._partner(partner_id)
         self.check_match(self._shown(partner))
@@ -144,7 +180,7 @@ class PartnerView(ApiView):
             raise Http404
         return partner
 
-    def _shown(self, partner: Affiliate) -> dict[str, Any]:
+    def _shown(self, partner: Affiliate) -> answers.Partner:
         return represent_partner(partner, balances_of([partner]).get(partner.pk, []))
 
 
@@ -159,11 +195,15 @@ def _midnight(day: Any) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def represent_programme(programme: AffiliateProgramme) -> dict[str, Any]:
-    return {name: getattr(programme, name) for name in ("commission_bps", "cookie_days", "admission")}
+def represent_programme(programme: AffiliateProgramme) -> answers.AffiliateTerms:
+    return {
+        "commission_bps": programme.commission_bps,
+        "cookie_days": programme.cookie_days,
+        "admission": programme.admission,
+    }
 
 
-def represent_membership(affiliate: Affiliate, balances: list[Balance]) -> dict[str, Any]:
+def represent_membership(affiliate: Affiliate, balances: list[Balance]) -> answers.Membership:
     vendor, link = affiliate.vendor, link_of(affiliate)
     return {
         "id": str(affiliate.pk),
@@ -177,7 +217,7 @@ def represent_membership(affiliate: Affiliate, balances: list[Balance]) -> dict[
     }
 
 
-def represent_partner(affiliate: Affiliate, balances: list[Balance]) -> dict[str, Any]:
+def represent_partner(affiliate: Affiliate, balances: list[Balance]) -> answers.Partner:
     return {
         "id": str(affiliate.pk),
         "name": affiliate.user.name,
@@ -188,11 +228,15 @@ def represent_partner(affiliate: Affiliate, balances: list[Balance]) -> dict[str
     }
 
 
-def represent_balance(balance: Balance) -> dict[str, Any]:
-    return {name: money.as_json(getattr(balance, name), balance.currency) for name in ("pending", "due", "paid")}
+def represent_balance(balance: Balance) -> answers.AffiliateBalance:
+    return {
+        "pending": money.as_json(balance.pending, balance.currency),
+        "due": money.as_json(balance.due, balance.currency),
+        "paid": money.as_json(balance.paid, balance.currency),
+    }
 
 
-def represent_conversion(row: Any) -> dict[str, Any]:
+def represent_conversion(row: Any) -> answers.Conversion:
     """`row` as ``conversions`` reads it."""
     order, vendor = row.order, row.affiliate.vendor
     return {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from marketplace.answers import Booking
 from marketplace.api.methods import represent_public
 from marketplace.api.tickets import represent_tickets
 from marketplace.fairness import fair_share
@@ -18,6 +19,7 @@ from marketplace.services.checkout import PlacedOrder, place_order
 from marketplace.services.methods import usable_for
 from portal.api.fields import IdField, Input
 from portal.api.idempotency import idempotent
+from portal.api.operations import Link, Operation
 from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
 from portal.errors import Rejected
@@ -25,6 +27,11 @@ from venues.api.events import find_event
 
 INPUTS = ("voucher", "loyalty_points")
 MOST = 10**12  # minor units
+PROBLEMS = (
+    *("nothing-chosen", "invalid-quantity", "unknown-ticket-type", "too-many-attendees", "not-on-sale", "sold-out"),
+    *("limit-per-order", "limit-per-person", "price-changed", "discount-too-large", "not-accepted"),
+    *("event-canceled", "event-over", "hold-expired", "not-found", "gone"),
+)
 
 
 class ItemInput(Input):
@@ -32,6 +39,7 @@ class ItemInput(Input):
     quantity = serializers.IntegerField(min_value=1, max_value=1000)
 
 
+@extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Money"}, {"type": "integer", "minimum": 0}]})
 class TotalField(serializers.Field):
     """Money, or its amount in minor units."""
 
@@ -45,15 +53,25 @@ class TotalField(serializers.Field):
 
 
 class BookInput(Input):
-    event = IdField()
-    items = ItemInput(many=True, allow_empty=False, max_length=50)  # type: ignore[call-arg]  # many=True takes it
-    email = serializers.EmailField(max_length=254, required=False, help_text="Needed from guests.")
-    name = serializers.CharField(max_length=150, required=False, default="", allow_blank=True)
-    attendees = serializers.ListField(
-        child=serializers.CharField(max_length=150, allow_blank=True), max_length=1000, required=False, default=list
+    event = IdField(help_text="The event's id.")
+    items = ItemInput(  # type: ignore[call-arg]  # many=True takes these
+        many=True, allow_empty=False, max_length=50, help_text="What is wanted, each ticket type once."
     )
-    voucher = serializers.CharField(max_length=60, required=False)
-    loyalty_points = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
+    email = serializers.EmailField(max_length=254, required=False, help_text="Needed from guests.")
+    name = serializers.CharField(
+        max_length=150, required=False, default="", allow_blank=True, help_text="The buyer's; by default the account's."
+    )
+    attendees = serializers.ListField(
+        child=serializers.CharField(max_length=150, allow_blank=True),
+        max_length=1000,
+        required=False,
+        default=list,
+        help_text="Names for the tickets, in the order of items; what is missing is the buyer's.",
+    )
+    voucher = serializers.CharField(max_length=60, required=False, help_text="A voucher's code.")
+    loyalty_points = serializers.IntegerField(
+        min_value=0, max_value=MOST, required=False, help_text="How many points to spend."
+    )
     affiliate = serializers.CharField(max_length=60, required=False, help_text="The code of who brought the buyer.")
     expected_total = TotalField(required=False, help_text="What the buyer was shown. Another total is refused.")
 
@@ -69,8 +87,32 @@ class BookView(ApiView):
 
     scopes: ClassVar[dict[str, str | None]] = {"POST": "tickets:book"}
     guests: ClassVar[set[str]] = {"POST"}
+    operations: ClassVar = {
+        "POST": Operation(
+            "book_tickets",
+            "Book tickets",
+            {201: Booking},
+            body=BookInput,
+            example={
+                "event": "17",
+                "items": [{"ticket_type": "3", "quantity": 2}],
+                "attendees": ["Ben Baker", "Dora Dean"],
+                "expected_total": {"amount": 5500, "currency": "EUR"},
+            },
+            problems=PROBLEMS,
+            links={
+                "pay": Link(
+                    "pay_order",
+                    body={
+                        "order": "$response.body#/order/code",
+                        "payment_method": "$response.body#/payment_methods/0/id",
+                    },
+                ),
+                "order": Link("get_order", {"code": "$response.body#/order/code"}),
+            },
+        )
+    }
 
-    @extend_schema(request=BookInput)
     @idempotent(required=True, atomic=False)  # placing the order is one transaction, and stores the answer in it
     def post(self, request: Any) -> HttpResponse:
         body = self.read_body(BookInput)
@@ -114,10 +156,10 @@ class BookView(ApiView):
         return self.actor.email
 
 
-def represent_booking(placed: PlacedOrder) -> dict[str, Any]:
+def represent_booking(placed: PlacedOrder) -> Booking:
     order = placed.order
     shown = represent_order(order, lines=placed.lines, adjustments=placed.adjustments)
-    answer: dict[str, Any] = {"order": shown, "payment_methods": []}
+    answer: Booking = {"order": shown, "payment_methods": []}
     if order.state == Order.State.PAID:
         answer["tickets"] = represent_tickets(order, holder=True)
     else:

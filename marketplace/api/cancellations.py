@@ -6,16 +6,17 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from marketplace import answers
 from marketplace.api.methods import own_event, own_vendor
 from marketplace.models import EventCancellation, EventTerms
 from marketplace.services.cancellation import call_off, progress_of
 from portal import money
 from portal.api.fields import Input
 from portal.api.idempotency import idempotent
+from portal.api.operations import Operation
 from portal.api.views import ApiView
 from venues.api.represent import instant
 from venues.models import EventPage
@@ -35,6 +36,17 @@ class EventCancelView(ApiView):
     """
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": "events:write", "POST": "events:write"}
+    operations: ClassVar = {
+        "GET": Operation("get_cancellation", "See how far a cancellation is", {200: answers.Cancellation}),
+        "POST": Operation(
+            "cancel_event",
+            "Cancel an event",
+            {202: answers.Cancellation},
+            body=CancelInput,
+            example={"message": "The band is ill."},
+            problems=("event-over",),
+        ),
+    }
 
     def get(self, request: Any, event_id: str) -> Response:
         event = own_event(own_vendor(request.user), event_id)
@@ -43,7 +55,6 @@ class EventCancelView(ApiView):
             raise Http404
         return Response(represent_cancellation(cancellation, event))
 
-    @extend_schema(request=CancelInput)
     @idempotent()
     def post(self, request: Any, event_id: str) -> Response:
         event = own_event(own_vendor(request.user), event_id)
@@ -52,7 +63,7 @@ class EventCancelView(ApiView):
         return Response(represent_cancellation(cancellation, event), status=202, headers={"Location": location})
 
 
-def represent_cancellation(cancellation: EventCancellation, event: EventPage) -> dict[str, Any]:
+def represent_cancellation(cancellation: EventCancellation, event: EventPage) -> answers.Cancellation:
     progress, currency = progress_of(cancellation), _currency(event)
     return {
         "event": str(event.pk),

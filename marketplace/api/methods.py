@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from marketplace import answers
 from marketplace.extensions import payment_providers
 from marketplace.models import PaymentMethod
 from marketplace.services.methods import (
@@ -23,6 +23,7 @@ from marketplace.services.methods import (
     secrets_set,
 )
 from portal.api.idempotency import idempotent
+from portal.api.operations import Link, Operation
 from portal.api.problems import InvalidInput, Problem
 from portal.api.views import ApiView
 from portal.converters import is_id
@@ -30,9 +31,13 @@ from venues.api.events import find_event
 from venues.models import EventPage, Vendor
 from venues.queries import vendor_of, vendor_of_page
 
+TAG = "payment methods"
+
 
 class EventQuery(serializers.Serializer):
-    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    event = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, help_text="What this event accepts, in place of your own."
+    )
 
 
 class MethodInput(serializers.Serializer):
@@ -67,6 +72,26 @@ class MethodsView(ApiView):
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": "payment-methods", "POST": "payment-methods"}
     guests: ClassVar[set[str]] = {"GET"}
+    operations: ClassVar = {
+        "GET": Operation(
+            "list_payment_methods",
+            "List payment methods",
+            {200: answers.MethodList},
+            problems=("forbidden", "not-found", "gone"),
+            tag=TAG,
+        ),
+        "POST": Operation(
+            "add_payment_method",
+            "Add a payment method",
+            {201: answers.OwnMethod},
+            body=MethodInput,
+            example={"provider": "stripe", "title": "Card", "config": {"brands": ["visa", "mastercard"]}},
+            problems=("forbidden",),
+            headers=("Location",),
+            links={"change": Link("replace_payment_method", {"method_id": "$response.body#/id"})},
+            tag=TAG,
+        ),
+    }
     query = EventQuery
 
     def get(self, request: Any) -> Response:
@@ -80,7 +105,6 @@ class MethodsView(ApiView):
             )
         return Response({"results": [represent_method(method) for method in methods_of(own_vendor(request.user))]})
 
-    @extend_schema(request=MethodInput)
     @idempotent()
     def post(self, request: Any) -> Response:
         vendor = own_vendor(request.user)
@@ -89,13 +113,42 @@ class MethodsView(ApiView):
         return Response(represent_method(method), status=201, headers={"Location": location})
 
 
+def _changing(name: str, summary: str) -> Operation:
+    return Operation(
+        name,
+        summary,
+        {200: answers.OwnMethod},
+        body=MethodChange,
+        example={"title": "Card or Link"},
+        problems=("forbidden", "account-in-use"),
+        matches=True,
+        tag=TAG,
+    )
+
+
 class MethodView(ApiView):
+    """One of the vendor's own payment methods. Secrets are write-only: of those it is told which are set."""
+
     scopes: ClassVar[dict[str, str | None]] = dict.fromkeys(("GET", "PUT", "PATCH", "DELETE"), "payment-methods")
+    operations: ClassVar = {
+        "GET": Operation(
+            "get_payment_method", "Read a payment method", {200: answers.OwnMethod}, problems=("forbidden",), tag=TAG
+        ),
+        "PUT": _changing("replace_payment_method", "Replace a payment method"),
+        "PATCH": _changing("change_payment_method", "Change a payment method"),
+        "DELETE": Operation(
+            "remove_payment_method",
+            "Remove a payment method",
+            {204: None},
+            problems=("forbidden", "in-use"),
+            matches=True,
+            tag=TAG,
+        ),
+    }
 
     def get(self, request: Any, method_id: str) -> Response:
         return Response(represent_method(own_method(request.user, method_id)))
 
-    @extend_schema(request=MethodChange)
     def put(self, request: Any, method_id: str) -> Response:
         method = own_method(request.user, method_id)
         self.check_match(represent_method(method))
@@ -114,8 +167,18 @@ class EventMethodsView(ApiView):
     """Let an event be paid with one of its vendor's methods, or with a new one."""
 
     scopes: ClassVar[dict[str, str | None]] = {"POST": "payment-methods"}
+    operations: ClassVar = {
+        "POST": Operation(
+            "add_event_payment_method",
+            "Let an event take a payment method",
+            {201: answers.OwnMethod},
+            body=EventMethodInput,
+            example={"payment_method": "8"},
+            problems=("forbidden",),
+            tag=TAG,
+        )
+    }
 
-    @extend_schema(request=EventMethodInput)
     @idempotent()
     def post(self, request: Any, event_id: str) -> Response:
         vendor = own_vendor(request.user)
@@ -159,15 +222,15 @@ def own_event(vendor: Vendor, event_id: str) -> EventPage:
     return event
 
 
-def represent_public(method: PaymentMethod) -> dict[str, Any]:
+def represent_public(method: PaymentMethod) -> answers.Method:
     """What buyers may know."""
-    shown: dict[str, Any] = {"id": str(method.pk), "provider": method.provider, "title": method.title}
+    shown: answers.Method = {"id": str(method.pk), "provider": method.provider, "title": method.title}
     if brands := brands_of(method):
         shown["brands"] = list(brands)
     return shown
 
 
-def represent_method(method: PaymentMethod) -> dict[str, Any]:
+def represent_method(method: PaymentMethod) -> answers.OwnMethod:
     """What its vendor sees: of secrets only that they are set."""
     return {
         **represent_public(method),

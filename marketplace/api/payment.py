@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from marketplace.answers import ActionNeeded, Paid, Processing
 from marketplace.api.tickets import represent_tickets
 from marketplace.queries import order_for_client
 from marketplace.represent import represent_order
@@ -19,9 +19,15 @@ from marketplace.services.allocation import bought_of
 from marketplace.services.pay import PaymentStep, start_payment
 from portal.api.fields import IdField, Input
 from portal.api.idempotency import idempotent
+from portal.api.operations import Link, Operation
 from portal.api.views import ApiView
 
 STATES = {"done": "succeeded", "wait": "pending"}
+PaidOrNot = Paid | ActionNeeded
+PROBLEMS = (
+    *("not-found", "already-paid", "already-confirmed", "order-canceled", "order-closed", "hold-expired"),
+    *("method-not-accepted", "card-declined", "amount-too-small", "invalid-payment-token", "payment-unavailable"),
+)
 
 
 class PaymentInput(Input):
@@ -53,8 +59,23 @@ class PaymentView(ApiView):
 
     scopes: ClassVar[dict[str, str | None]] = {"POST": "payments:write"}
     guests: ClassVar[set[str]] = {"POST"}
+    operations: ClassVar = {
+        "POST": Operation(
+            "pay_order",
+            "Pay an order",
+            {200: PaidOrNot, 202: Processing},
+            body=PaymentInput,
+            example={"order": "K7PX2M9QRT", "payment_method": "8", "token": "pm_card_visa"},
+            problems=PROBLEMS,
+            guest=True,
+            tag="orders",
+            links={
+                "order": Link("get_order", {"code": "$response.body#/order/code"}),
+                "ticket": Link("get_ticket", {"ticket_id": "$response.body#/tickets/0/id"}),
+            },
+        )
+    }
 
-    @extend_schema(request=PaymentInput)
     @idempotent(required=True, atomic=False)
     def post(self, request: Any) -> HttpResponse:
         data = self.read_body(PaymentInput)

@@ -6,10 +6,10 @@ import uuid
 from typing import Any, ClassVar
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from marketplace import answers
 from marketplace.api.book import TotalField
 from marketplace.api.tickets import represent_tickets
 from marketplace.models import Order, Ticket
@@ -18,6 +18,7 @@ from marketplace.represent import represent_preview, represent_refunds
 from marketplace.services.refund import preview_refund, refund_tickets
 from portal.api.fields import Input
 from portal.api.idempotency import idempotent
+from portal.api.operations import Link, Operation
 from portal.api.problems import InvalidInput
 from portal.api.views import ApiView
 
@@ -30,7 +31,7 @@ class RefundInput(Input):
         child=serializers.UUIDField(), required=False, min_length=1, max_length=1000, help_text="Tickets of one order."
     )
     amount = TotalField(required=False, help_text="Less than what could go back; it is spread over the tickets.")
-    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True, help_text="Why.")
     keep_tickets = serializers.BooleanField(
         required=False, default=False, help_text="The vendor's goodwill: money back, and the tickets stay good."
     )
@@ -52,8 +53,22 @@ class RefundView(ApiView):
 
     scopes: ClassVar[dict[str, str | None]] = {"POST": REFUND}
     guests: ClassVar[set[str]] = {"POST"}
+    operations: ClassVar = {
+        "POST": Operation(
+            "refund_tickets",
+            "Refund tickets",
+            {201: answers.Refunded},
+            body=RefundInput,
+            example={"tickets": ["3f0c2a52-7d4e-4a57-9a0c-2f3f5b6a1c9d"], "reason": "Ill"},
+            problems=(
+                *("ticket-used", "already-refunded", "nothing-to-refund", "outside-policy", "amount-too-large"),
+                *("unknown-ticket", "order-closed", "not-found"),
+            ),
+            guest=True,
+            links={"order": Link("get_order", {"code": "$response.body#/tickets/0/order"})},
+        )
+    }
 
-    @extend_schema(request=RefundInput)
     @idempotent(required=True)
     def post(self, request: Any) -> Response:
         body = self.read_body(RefundInput)
@@ -82,6 +97,9 @@ class OrderRefundView(ApiView):
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": REFUND}
     guests: ClassVar[set[str]] = {"GET", "HEAD"}
+    operations: ClassVar = {
+        "GET": Operation("preview_order_refund", "Preview an order's refund", {200: answers.RefundPreview}, guest=True)
+    }
 
     def get(self, request: Any, code: str) -> Response:
         order, as_vendor = order_and_side(request, code)
@@ -93,6 +111,9 @@ class TicketRefundView(ApiView):
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": REFUND}
     guests: ClassVar[set[str]] = {"GET", "HEAD"}
+    operations: ClassVar = {
+        "GET": Operation("preview_refund", "Preview a ticket's refund", {200: answers.RefundPreview}, guest=True)
+    }
 
     def get(self, request: Any, ticket_id: uuid.UUID) -> Response:
         order, as_vendor = order_and_side(request, _order_of([ticket_id]))

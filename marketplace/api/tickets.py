@@ -13,6 +13,7 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from marketplace import answers
 from marketplace.codes import code_of, qr_svg
 from marketplace.documents import ticket_pdf
 from marketplace.facts import state_of
@@ -24,7 +25,9 @@ from marketplace.services.keys import current_key
 from marketplace.services.refund import cancel_tickets
 from marketplace.tickets import tickets, tickets_of
 from portal import money
+from portal.answers import PageOf
 from portal.api.auth import challenge
+from portal.api.operations import Media, Operation
 from portal.api.problems import Problem
 from portal.api.views import ApiView, ListView
 from portal.errors import Rejected
@@ -33,14 +36,14 @@ from venues.queries import vendor_of
 READ, DOOR = "tickets:read", "checkin"
 
 
-def represent_tickets(order: Order, *, holder: bool) -> list[dict[str, Any]]:
+def represent_tickets(order: Order, *, holder: bool) -> list[answers.Ticket]:
     """All tickets of an order whose event is at hand."""
     found = tickets_of(order)
     key = current_key() if found and holder else None
     return [represent_ticket(ticket, holder=holder, key=key) for ticket in found]
 
 
-def represent_ticket(ticket: Ticket, *, holder: bool, key: SigningKey | None = None) -> dict[str, Any]:
+def represent_ticket(ticket: Ticket, *, holder: bool, key: SigningKey | None = None) -> answers.Ticket:
     """`ticket` (read by ``marketplace.tickets``); the code and what carries it for its holder alone."""
     live = ticket.state == Ticket.State.VALID
     return {
@@ -69,6 +72,25 @@ class TicketView(ApiView):
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": "", "DELETE": "tickets:refund"}
     guests: ClassVar[set[str]] = {"GET", "HEAD", "DELETE"}
+    operations: ClassVar = {
+        "GET": Operation(
+            "get_ticket",
+            "Read one ticket",
+            {200: answers.Ticket},
+            headers=("X-Ticket-State",),
+            scopes=(READ, DOOR),
+            guest=True,
+            head=("check_ticket", "Check a ticket's state"),
+        ),
+        "DELETE": Operation(
+            "cancel_ticket",
+            "Cancel a ticket",
+            {200: answers.CanceledTicket},
+            problems=("ticket-used", "outside-policy", "refund-changed", "order-closed"),
+            guest=True,
+            matches=True,
+        ),
+    }
 
     def get(self, request: Any, ticket_id: uuid.UUID) -> HttpResponse:
         ticket, holder = find_ticket(request, ticket_id)
@@ -116,7 +138,18 @@ class DocumentView(ApiView):
         return HttpResponse(self.content(ticket), content_type=self.content_type, headers=headers)
 
 
+def document(name: str, summary: str, media: Media, *problems: str) -> dict[str, Operation]:
+    headers = ("X-Ticket-State",)
+    told = Operation(name, summary, {200: media}, problems=problems, headers=headers, scopes=(READ,), guest=True)
+    return {"GET": told}
+
+
 class PdfView(DocumentView):
+    """The ticket on paper, with its QR code: for its holder, while it is good."""
+
+    operations = document(
+        "get_ticket_pdf", "Download a ticket as PDF", Media("application/pdf", "%PDF-1.7"), "pdf-unavailable"
+    )
     content_type = "application/pdf"
 
     def content(self, ticket: Ticket) -> bytes:
@@ -124,6 +157,9 @@ class PdfView(DocumentView):
 
 
 class QrView(DocumentView):
+    """The QR code as a picture: for its holder, while the ticket is good."""
+
+    operations = document("get_ticket_qr", "Show a ticket's QR code", Media("image/svg+xml", "<svg>…</svg>"))
     content_type = "image/svg+xml"
 
     def content(self, ticket: Ticket) -> bytes:
@@ -131,6 +167,9 @@ class QrView(DocumentView):
 
 
 class CalendarView(DocumentView):
+    """The event for a calendar (iCalendar). It tells of a cancellation too."""
+
+    operations = document("get_ticket_ics", "Put a ticket into a calendar", Media("text/calendar", "BEGIN:VCALENDAR"))
     content_type = "text/calendar; charset=utf-8"
     for_dead = True
 
@@ -139,7 +178,7 @@ class CalendarView(DocumentView):
 
 
 class TicketsQuery(serializers.Serializer):
-    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    event = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text="Only of this event.")
 
 
 class TicketsView(ListView):
@@ -147,13 +186,14 @@ class TicketsView(ListView):
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": READ}
     query = TicketsQuery
+    operations: ClassVar = {"GET": Operation("list_tickets", "List your tickets", {200: PageOf[answers.Ticket]})}
     ordering = ("-created_at",)
 
     def rows(self, params: dict[str, Any]) -> QuerySet[Ticket]:
         mine = tickets().filter(order__user=self.actor)
         return mine.filter(event_id=params["event"]) if "event" in params else mine
 
-    def represent(self, row: Ticket) -> dict[str, Any]:
+    def represent(self, row: Ticket) -> answers.Ticket:
         return represent_ticket(row, holder=True)
 
 

@@ -73,7 +73,7 @@ class Cash:
         if payment.method is None:
             raise Rejected("method-not-accepted", "Choose a way to pay that the event accepts.", status=422)
         if why := self.objection(payment.order, payment.method):
-            raise Rejected("method-not-accepted", why)
+            raise Rejected("method-not-accepted", why, status=422, field="payment_method")
         return NextStep("wait", data={"due_at": due_at(payment.order, payment.method).isoformat()})
 
     def read_webhook(self, request: HttpRequest) -> list[PaymentUpdate]:

@@ -24,7 +24,7 @@ class Free:
 
     def start(self, payment: Payment, *, return_url: str, token: str = "") -> NextStep:
         if payment.amount:
-            raise Rejected("method-not-accepted", "This order is not free.")
+            raise Rejected("method-not-accepted", "This order is not free.", status=422, field="payment_method")
         return NextStep("done", update=self.fetch(payment))
 
     def read_webhook(self, request: HttpRequest) -> list[PaymentUpdate]:

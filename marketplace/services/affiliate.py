@@ -32,10 +32,10 @@ def set_rate(event: EventPage, *, commission_bps: int | None) -> None:
 def join(vendor: Vendor, *, user: Any) -> Affiliate:
     """Make `user` an affiliate of `vendor`, or an applicant where the vendor chooses; twice is once.
 
-    Raises Rejected: "self-referral" for the vendor's own people, "programme-closed".
+    Raises Rejected: "own-programme" for the vendor's own people, "programme-closed".
     """
     if works_for(user, vendor):
-        raise Rejected("self-referral", _("Who works for an organiser can't be its affiliate."))
+        raise Rejected("own-programme", _("Who works for an organiser can't be its affiliate."))
     if known := Affiliate.objects.filter(vendor=vendor, user=user).first():
         return known
     programme = AffiliateProgramme.objects.filter(vendor=vendor).first()

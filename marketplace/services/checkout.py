@@ -146,7 +146,7 @@ def _placed_before(cart: Cart, buyer: Buyer) -> PlacedOrder | None:
 def _selection_of(event_id: int, cart: Cart, expected: int | None) -> tuple[Selection, int | None]:
     """The cart's tickets: at the prices shown while its hold lasts, after that at today's, which must be the same."""
     if cart.event_id != event_id:
-        raise Rejected("not-on-sale", _("This cart is for another event."), status=422)
+        raise Rejected("not-on-sale", _("This cart is for another event."))
     if cart.expires_at > now():
         return choose_again(cart), expected
     selection = choose(event_id, {line.ticket_type_id: line.quantity for line in cart.lines.all()})

@@ -8,12 +8,9 @@ from typing import Any
 from rest_framework import serializers
 
 
+# A serializer for what is read most. Its fields may not look at their context. The framework copies all fields deeply for
+# every request, which takes longer than reading the body with them. No docstring: it would describe the API's bodies.
 class Input(serializers.Serializer):
-    """A serializer for what is read most. Its fields may not look at their context.
-
-    The framework copies all fields deeply for every request, which takes longer than reading the body with them.
-    """
-
     def get_fields(self) -> dict[str, Any]:
         return {name: copy.copy(field) for name, field in self._declared_fields.items()}
 

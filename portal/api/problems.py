@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 
-from portal.api.catalogue import title_of
+from portal.api.catalogue import kind_of
 from portal.errors import Rejected
 
 logger = logging.getLogger("portal.api")
@@ -75,7 +75,7 @@ def respond(problem: Problem, request: Any = None) -> HttpResponse:
     """`problem` as an HTTP answer."""
     body = {
         "type": f"{settings.BASE_URL}/api/docs/problems/{problem.code}",
-        "title": title_of(problem.code),
+        "title": kind_of(problem.code).title,
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,

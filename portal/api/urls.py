@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 
 from portal import extensions
-from portal.api.docs import problem_page
+from portal.api import docs
 from portal.api.problems import Problem, respond
 from portal.api.schema import SchemaView
 from portal.routing import for_role
@@ -33,7 +33,11 @@ def not_found(request: HttpRequest, **_captured: Any) -> HttpResponse:
 
 urlpatterns = [
     path("v1/openapi.json", SchemaView.as_view(), name="openapi"),
-    path("docs/problems/<slug:code>", problem_page, name="problem"),
+    for_role("web", path("docs/", docs.overview, name="docs")),
+    for_role("web", path("docs/operations/<slug:tag>", docs.operations, name="docs-operations")),
+    for_role("web", path("docs/guides/<slug:slug>", docs.guide, name="docs-guide")),
+    for_role("web", path("docs/problems", docs.problems, name="problems")),
+    path("docs/problems/<slug:code>", docs.problem, name="problem"),
     path("v1/", include(routes())),
     re_path(r"^(?!cms/)", not_found),
 ]

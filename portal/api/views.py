@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import http_date
 from rest_framework import exceptions, serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api import conditional, cors, usage
+from portal.api.operations import Operation
 from portal.api.pagination import CursorPagination
 from portal.api.problems import Problem, invalid
 from portal.api.throttling import Allowance, allowance, check
@@ -40,12 +43,14 @@ class ApiView(APIView):
 
     `scopes` says by method which scope a token needs: None for anyone, "" for any person's token; a method that is not
     listed is refused. Methods in `guests` also work without a token. `query` is the serializer of the query
-    parameters; others are refused by name. `max_age` is how many seconds anyone may keep a public answer.
+    parameters; others are refused by name. `operations` describe each method. `max_age` is how many seconds anyone may
+    keep a public answer.
     """
 
     scopes: ClassVar[dict[str, str | None]] = {}
     guests: ClassVar[frozenset[str] | set[str]] = frozenset()
     query: ClassVar[type[serializers.Serializer] | None] = None
+    operations: ClassVar[dict[str, Operation]] = {}
     needs_user: ClassVar[bool] = True
     cors: ClassVar[bool] = True
     max_age: ClassVar[int] = 0
@@ -118,6 +123,9 @@ class ApiView(APIView):
             response = self._answer_read(request, response)
         self._tell_of_origins(request, response)
         usage.note(request, response, token=self.token)
+        told = self.operations.get(request.method or "")
+        if told is not None and told.retires:
+            response["Sunset"] = http_date(datetime.fromisoformat(f"{told.retires}T00:00Z").timestamp())
         return response
 
     def is_public(self, method: str) -> bool:
@@ -168,8 +176,8 @@ def _tell_allowance(response: HttpResponse, allowed: Allowance) -> None:
 
 
 class PageQuery(serializers.Serializer):
-    limit = serializers.IntegerField(min_value=1, max_value=100, required=False)
-    cursor = serializers.CharField(max_length=1000, required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=100, required=False, help_text="Rows a page.")
+    cursor = serializers.CharField(max_length=1000, required=False, help_text="As in `next` and `previous`.")
 
 
 class ListView(ApiView):
@@ -193,10 +201,10 @@ class ListView(ApiView):
     def rows(self, params: dict[str, Any]) -> QuerySet[Any]:
         raise NotImplementedError
 
-    def represent(self, row: Any) -> dict[str, Any]:
+    def represent(self, row: Any) -> Mapping[str, Any]:
         raise NotImplementedError
 
-    def represent_all(self, rows: list[Any]) -> list[dict[str, Any]]:
+    def represent_all(self, rows: list[Any]) -> Sequence[Mapping[str, Any]]:
         return [self.represent(row) for row in rows]
 
     def ordering_for(self, params: dict[str, Any]) -> tuple[str, ...]:

@@ -70,7 +70,38 @@ def test_every_code_is_explained() -> None:
 
 def test_explanations_are_sentences() -> None:
     for code, kind in KINDS.items():
-        assert (kind.title[0].isupper(), kind.title[-1] != ".", kind.remedy[-1]) == (True, True, "."), code
+        assert (kind.title[0].isupper(), kind.title[-1] != ".", kind.remedy[-1], kind.when[-1:]) == (
+            True,
+            True,
+            ".",
+            ".",
+        ), code
+
+
+def statuses() -> dict[str, set[int]]:
+    """The statuses that the source says for each code."""
+    found: dict[str, set[int]] = {code: {status} for status, code in FRAMEWORK_CODES.items()}
+    for path in python_files(*APPS):
+        for node in ast.walk(tree(path)):
+            called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if called in ("Rejected", "Problem"):
+                code, status = _said(called, node)
+                if isinstance(code, str) and isinstance(status, int):
+                    found.setdefault(code, set()).add(status)
+    return found
+
+
+def _said(called: str, call: ast.Call) -> tuple[object, object]:
+    given = [getattr(argument, "value", None) for argument in call.args]
+    if called == "Problem":
+        return given[1], given[0]
+    named = [getattr(keyword.value, "value", None) for keyword in call.keywords if keyword.arg == "status"]
+    return given[0], named[0] if named else 409
+
+
+def test_a_code_has_the_one_status_that_the_catalogue_says() -> None:
+    wrong = {code: said for code, said in statuses().items() if code in KINDS and said != {KINDS[code].status}}
+    assert wrong == {}
 
 
 def test_the_reader_finds_codes() -> None:

@@ -102,7 +102,7 @@ def test_what_a_change_must_pass_runs_by_itself() -> None:
 def test_make_alone_lists_the_targets() -> None:
     said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     listed = re.findall(r"^  make (\w+) +\w", said, flags=re.MULTILINE)
-    assert listed == ["help", "run", "test", "lint", "format", "types", "bench", "seed", "shell", "lock"]
+    assert listed == ["help", "run", "test", "lint", "format", "types", "bench", "seed", "shell", "describe", "lock"]
 
 
 def test_the_readme_fits_one_screen_and_its_links_lead_somewhere() -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from tests.infra.environment import set_environment
 
 set_environment()
+settings.MIDDLEWARE = ["tests.infra.answers.checked", *settings.MIDDLEWARE]
 settings.PASSWORD_HASHERS = ["tests.infra.passwords.OneRound", "portal.accounts.hashers.SecretHasher"]
 settings.STORAGES = {
     **settings.STORAGES,

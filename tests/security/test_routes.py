@@ -132,6 +132,10 @@ SITE: dict[str, Row] = {
     "^((?:[\\w\\-]+/)*)$": OPEN,
     "^media/(?P<path>.*)$": who(GET="404"),
     "api/docs/problems/<slug:code>": OPEN,
+    "api/docs/problems": OPEN,
+    "api/docs/": OPEN,
+    "api/docs/operations/<slug:tag>": OPEN,
+    "api/docs/guides/<slug:slug>": OPEN,
     "api/^(?!cms/)": who(**dict.fromkeys(METHODS, "404")),
 }
 
@@ -231,6 +235,8 @@ API: dict[str, Row] = {
     "checkins": Row({"POST": "401 404 200 404 404 403"}, body={"code": "X", "event": "{event_id}"}),
 }  # fmt: skip
 CAPTURED = {
+    "tag": "events",
+    "slug": "changelog",
     "provider": "stripe",
     "uidb36": "x",
     "key": "x-y",

@@ -176,13 +176,14 @@ def test_other_apps_add_to_it(client: Any) -> None:
     event = make_event()
     with registering("tests.details"):
         extensions.event_details.add(
-            "tests.details", lambda page: {"policies": {"refunds": "none"}, "gallery": [page.pk]}
+            "tests.details", lambda page: {"policies": {"smoking": "none"}, "gallery": [{"of": page.pk}]}
         )
     try:
         found = client.get(f"/api/v1/events/{event.pk}").json()
     finally:
         extensions.event_details.discard_owner("tests.details")
-    assert (found["policies"]["refunds"], found["policies"]["text"], found["gallery"]) == ("none", "", [event.pk])
+    assert (found["policies"]["smoking"], found["policies"]["text"]) == ("none", "")
+    assert found["gallery"] == [{"of": event.pk}]
 
 
 def test_a_draft_is_there_for_its_vendor_alone(

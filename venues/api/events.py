@@ -8,8 +8,11 @@ from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework.response import Response
 
+from portal.answers import PageOf
+from portal.api.operations import Link, Operation
 from portal.api.problems import Problem
 from portal.api.views import ApiView, ListView
+from venues.api.answers import Listing, event
 from venues.api.parameters import EventsQuery
 from venues.api.represent import represent_event, represent_listing
 from venues.models import DeletedEvent, EventListing, EventPage
@@ -20,9 +23,20 @@ MAX_AGE = 30  # seconds; an ETag answers after that
 
 
 class EventsView(ListView):
-    """What's on: browse, search, filter and sort."""
+    """What's on: browse, search, filter and sort. Upcoming events only, unless `date_from` says otherwise."""
 
     query = EventsQuery
+    operations: ClassVar = {
+        "GET": Operation(
+            "list_events",
+            "Browse and search events",
+            {200: PageOf[Listing]},
+            links={
+                "event": Link("get_event", {"event_id": "$response.body#/results/0/id"}),
+                "tickets": Link("list_event_tickets", {"event_id": "$response.body#/results/0/id"}),
+            },
+        )
+    }
     max_age = MAX_AGE
 
     def ordering_for(self, params: dict[str, Any]) -> tuple[str, ...]:
@@ -31,7 +45,7 @@ class EventsView(ListView):
     def rows(self, params: dict[str, Any]) -> QuerySet[EventListing]:
         return browse(params)
 
-    def represent(self, row: EventListing) -> dict[str, Any]:
+    def represent(self, row: EventListing) -> Listing:
         return represent_listing(row)
 
 
@@ -39,6 +53,15 @@ class EventView(ApiView):
     """One event; a draft for its vendor alone."""
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": None}
+    operations: ClassVar = {
+        "GET": Operation(
+            "get_event",
+            "Read one event",
+            {200: event},
+            problems=("gone",),
+            links={"book": Link("book_tickets", body={"event": "$response.body#/id"})},
+        )
+    }
     max_age = MAX_AGE
 
     def get(self, request: Any, event_id: str) -> Response:

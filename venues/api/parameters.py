@@ -23,19 +23,26 @@ class Id(serializers.RegexField):
 class EventsQuery(serializers.Serializer):
     """What's on: filters and order."""
 
-    search = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    type = serializers.CharField(max_length=50, required=False)
-    price_min = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
-    price_max = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False)
-    date_from = serializers.DateField(required=False)
-    date_to = serializers.DateField(required=False)
-    venue = Id()
-    artist = Id()
-    vendor = Id()
-    city = serializers.CharField(max_length=100, required=False)
-    available = serializers.BooleanField(required=False)
-    free = serializers.BooleanField(required=False)
-    sort = serializers.ChoiceField(choices=list(SORTS), required=False)
+    search = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="Names of events, artists and venues. Typing mistakes are forgiven.",
+    )
+    type = serializers.CharField(max_length=50, required=False, help_text="For example concert.")
+    price_min = serializers.IntegerField(
+        min_value=0, max_value=MAX_ID, required=False, help_text="In minor units: 2500 are 25 euros."
+    )
+    price_max = serializers.IntegerField(min_value=0, max_value=MAX_ID, required=False, help_text="In minor units.")
+    date_from = serializers.DateField(required=False, help_text="A day in the venue's zone.")
+    date_to = serializers.DateField(required=False, help_text="The last day.")
+    venue = Id(help_text="The id of the venue.")
+    artist = Id(help_text="The id of somebody in the line-up.")
+    vendor = Id(help_text="The id of who sells.")
+    city = serializers.CharField(max_length=100, required=False, help_text="The venue's.")
+    available = serializers.BooleanField(required=False, help_text="Only what can be bought now.")
+    free = serializers.BooleanField(required=False, help_text="Only what costs nothing.")
+    sort = serializers.ChoiceField(choices=list(SORTS), required=False, help_text="By date where nothing is said.")
 
     def validate_type(self, value: str) -> str:
         known = [kind.slug for kind in event_types()]
@@ -51,8 +58,8 @@ class EventsQuery(serializers.Serializer):
 
 
 class NamesQuery(serializers.Serializer):
-    search = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    search = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="Words of the name.")
 
 
 class VenuesQuery(NamesQuery):
-    city = serializers.CharField(max_length=100, required=False)
+    city = serializers.CharField(max_length=100, required=False, help_text="The whole name, in any case.")

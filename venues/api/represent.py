@@ -11,6 +11,7 @@ from wagtail.rich_text import expand_db_html
 from portal import money
 from portal.dates import local
 from venues import extensions
+from venues.api.answers import Artist, ArtistDetails, Listing, Venue, VenueDetails, VenueName
 from venues.models import ArtistPage, EventListing, EventPage, VenuePage
 from venues.queries import vendor_of_page
 from venues.services.listing import fields_of
@@ -27,9 +28,9 @@ def instant(value: datetime, zone: str) -> str:
     return local(value, zone).isoformat()
 
 
-def represent_listing(listing: EventListing) -> dict[str, Any]:
+def represent_listing(listing: EventListing) -> Listing:
     """An event as lists show it, from its row alone."""
-    venue = {"id": str(listing.venue_id), "name": listing.venue_name, "city": listing.city}
+    venue: VenueName = {"id": str(listing.venue_id), "name": listing.venue_name, "city": listing.city}
     priced = listing.price_from is not None
     return {
         "id": str(listing.event_id),
@@ -75,7 +76,7 @@ def _unlisted(event: EventPage) -> EventListing:
     return EventListing(event_id=event.pk, **{**fields, "path": event.get_url() or ""})
 
 
-def represent_venue(venue: VenuePage) -> dict[str, Any]:
+def represent_venue(venue: VenuePage) -> Venue:
     placed = venue.latitude is not None
     return {
         "id": str(venue.pk),
@@ -94,7 +95,7 @@ def represent_venue(venue: VenuePage) -> dict[str, Any]:
     }
 
 
-def represent_venue_details(venue: VenuePage) -> dict[str, Any]:
+def represent_venue_details(venue: VenuePage) -> VenueDetails:
     return {
         **represent_venue(venue),
         "areas": [
@@ -108,7 +109,7 @@ def represent_venue_details(venue: VenuePage) -> dict[str, Any]:
     }
 
 
-def represent_artist(artist: ArtistPage) -> dict[str, Any]:
+def represent_artist(artist: ArtistPage) -> Artist:
     return {
         "id": str(artist.pk),
         "name": artist.title,
@@ -118,7 +119,7 @@ def represent_artist(artist: ArtistPage) -> dict[str, Any]:
     }
 
 
-def represent_artist_details(artist: ArtistPage) -> dict[str, Any]:
+def represent_artist_details(artist: ArtistPage) -> ArtistDetails:
     return {
         **represent_artist(artist),
         "biography": expand_db_html(artist.biography),

@@ -253,7 +253,7 @@ def test_joining(programme: Any, ada: Any, ben: Any, cleo: Any) -> None:
         True, False, True, "ended",
     )  # fmt: skip
     save_programme(vendor, commission_bps=1000, cookie_days=30, admission="closed")
-    for user, code in ((make_user(), "programme-closed"), (ada, "self-referral")):
+    for user, code in ((make_user(), "programme-closed"), (ada, "own-programme")):
         with pytest.raises(Rejected) as refusal:
             join(vendor, user=user)
         assert refusal.value.code == code

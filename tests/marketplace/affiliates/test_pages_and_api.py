@@ -139,7 +139,7 @@ def test_joining_through_the_api(programme: Any, ben: Any, ada: Any, api_of: Api
     wrong = apply(ben, 987654321)
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/vendor")
     save_programme(programme.vendor, commission_bps=1, cookie_days=1, admission="closed")
-    assert [apply(user, programme.vendor_id).json()["code"] for user in (ada,)] == ["self-referral"]
+    assert [apply(user, programme.vendor_id).json()["code"] for user in (ada,)] == ["own-programme"]
 
 
 def test_a_vendors_side_of_the_api(kind: Any, dora: Any, ada: Any, api_of: ApiOf) -> None:
