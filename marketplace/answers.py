@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from marketplace import models
 from portal.answers import Id, Instant, Like, Zone
 from portal.money import Money
-from venues.api.answers import Availability, Title
+from venues.api.answers import Availability, Title, VendorName
 
 Total = Annotated[Money, Like({"amount": 5500, "currency": "EUR"})]
 Fees = Annotated[Money, Like({"amount": 250, "currency": "EUR"})]
@@ -221,13 +221,6 @@ class OrderDetails(Order):
 
     tickets: list[Ticket]
     refunds: Annotated[list[Refund], Like([])]
-
-
-class VendorName(TypedDict):
-    """Who sells."""
-
-    id: Annotated[str, Like("2")]
-    name: Annotated[str, Like("Ada's Nights")]
 
 
 class AffiliateTerms(TypedDict):
