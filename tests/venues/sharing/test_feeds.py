@@ -16,6 +16,7 @@ from freezegun import freeze_time
 from icalendar import Calendar
 
 from tests.factories import make_event, make_ticket_type, make_venue
+from tests.security.hostile import TEXTS
 from tests.venues.sharing.conftest import HOSTILE
 from venues.models import EventListing
 from venues.services import listing
@@ -109,6 +110,32 @@ def test_bad_input_is_named(client: Client, form: str, query: str, status: int, 
     answer = client.get(f"/events.{form}{query}")
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert (answer.json()["code"], answer.json()["detail"]) == (code, says)
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_no_value_is_a_fault(client: Client, concert: Any, text: str) -> None:
+    names = (
+        "search",
+        "type",
+        "city",
+        "venue",
+        "artist",
+        "vendor",
+        "date_from",
+        "price_max",
+        "available",
+        "free",
+        "sort",
+        text,
+    )
+    asked = [("/events.json", name) for name in names]
+    asked += [("/oembed", name) for name in ("url", "format", "maxwidth", "maxheight")]
+    asked += [(f"/embed/events/{concert.pk}/", name) for name in ("theme", "via", "type-1")]
+    for path, name in asked:
+        status = client.get(
+            path, {"url": concert.full_url, name: text} if path == "/oembed" else {name: text}
+        ).status_code
+        assert status in (200, 400, 404, 422, 501), (path, name)
 
 
 @pytest.mark.parametrize("form", FORMATS)
