@@ -180,5 +180,6 @@ API_ROUTES = [
     ("events/<str:event_id>/tickets", "events.EventTicketsView", "event-tickets", "web"),
     ("tickets/book", "book.BookView", "book", "booking"),
     ("orders", "orders.OrdersView", "orders", "web"),
+    ("vendors/<str:vendor_id>/sales", "sales.SalesView", "vendor-sales", "analytics"),
     ("orders/<str:code>", "orders.OrderView", "order", "web"),
 ]
