@@ -15,7 +15,7 @@ from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from marketplace.figures import figures_of
-from marketplace.views import guests, market, refunds_market
+from marketplace.views import guests, market, refunds_market, sales
 from venues.models import EventPage
 from venues.queries import vendor_of
 
@@ -24,6 +24,7 @@ VENDOR_URLS = (
     *("market", "market_event", "market_terms", "market_add_type", "market_type", "market_archive_type"),
     *("market_add_quota", "market_quota", "market_remove_quota", "market_guests", "market_guests_csv"),
     *("market_refunds", "market_refund_done", "market_refund", "market_cancel"),
+    *("market_sales", "market_sales_csv"),
 )
 
 
@@ -46,6 +47,8 @@ def market_urls() -> list[URLPattern]:
         path(f"{event}places/<id:pk>/remove/", market.RemoveQuotaView.as_view(), name="market_remove_quota"),
         path(f"{event}guests/", guests.GuestsView.as_view(), name="market_guests"),
         path(f"{event}guests.csv", guests.GuestsCsvView.as_view(), name="market_guests_csv"),
+        path("market/sales/", sales.SalesView.as_view(), name="market_sales"),
+        path("market/sales.csv", sales.SalesCsvView.as_view(), name="market_sales_csv"),
     ]
 
 
@@ -63,6 +66,11 @@ def market_item() -> MenuItem:
 @hooks.register("register_admin_menu_item")
 def refunds_item() -> MenuItem:
     return MarketItem(_("Refunds"), reverse_lazy("market_refunds"), icon_name="undo", order=315)
+
+
+@hooks.register("register_admin_menu_item")
+def sales_item() -> MenuItem:
+    return MarketItem(_("Sales"), reverse_lazy("market_sales"), icon_name="table", order=312)
 
 
 @hooks.register("register_page_header_buttons")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Account = LedgerEntry.Account
-COSTS = (Account.COMMISSION, "affiliate_cost")
+COSTS = (Account.COMMISSION, Account.AFFILIATE_COST)
 COUNTED = (Account.SALES, Account.FEES, Account.REFUNDS, *COSTS)
 AMOUNTS = ("gross", "fees", "refunds", "commission", "net")
 COUNTS = ("tickets_sold", "tickets_refunded")

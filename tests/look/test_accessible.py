@@ -254,6 +254,7 @@ def test_our_screens_in_the_admin(watcher: Watcher, page: Page, concert: Any, ad
         f"{concert.pk}/orders/{order.code}/refund/",
         "refunds/",
         f"{concert.pk}/places/add/",
+        "sales/",
     ):
         page.goto(f"/admin/market/{path}")
         watcher.look(path, within="main")
