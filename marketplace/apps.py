@@ -129,9 +129,12 @@ def register_checkout() -> None:
     """Buying on the site, and demo data."""
     # These need models, which are loaded by now and not before.
     from marketplace.demo import seed
-    from marketplace.storefront import ticket_box
+    from marketplace.storefront import frame_box, public_offers, ticket_box
+    from venues.extensions import offers
 
     slots.add("marketplace.tickets", SlotItem("event.tickets", ticket_box))
+    slots.add("marketplace.frame", SlotItem("event.frame", frame_box))
+    offers.add("marketplace", public_offers)
     seeders.add("marketplace", seed, order=20)
 
 

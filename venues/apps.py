@@ -15,6 +15,10 @@ class VenuesConfig(PluginConfig):
         extensions.account_kinds.add("vendor", VendorAccount(), order=10)
         extensions.urls.add("venues", extensions.UrlPatterns("venues.urls"), order=-10)
         extensions.seeders.add("venues", seed, order=10)
+        extensions.subscribers.add(
+            "venues.discard_pictures",
+            extensions.Subscriber("venues.EventWithdrawn", "venues.sharing.pictures.follow_withdrawal"),
+        )
         extensions.jobs.add("venues.heal_listings", extensions.Job("*/10 * * * *", "venues.services.rebuild.heal"))
         for path, view, name in ROUTES:
             extensions.api.add(name, extensions.ApiRoute(path, view, name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from portal.plugins import ExtensionPoint
@@ -36,6 +37,28 @@ class EventDetails(Protocol):
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What somebody sells for an event: the all-in `price` in minor units of `currency`, and how the sale stands.
+
+    `availability` is "available", "few", "sold_out" or "not_on_sale"; `url` is where it is sold, by default the event's page.
+    """
+
+    name: str
+    price: int
+    currency: str
+    availability: str
+    valid_from: datetime | None = None
+    valid_through: datetime | None = None
+    url: str = ""
+
+
+@runtime_checkable
+class OfferSource(Protocol):
+    def __call__(self, event: Any) -> Sequence[Offer]:
+        """What is sold for the event page `event`."""
+
+
+@dataclass(frozen=True)
 class VendorUrls:
     """Names of admin routes that vendors may open. Their views show each vendor its own, and check every id."""
 
@@ -45,4 +68,5 @@ class VendorUrls:
 badges = ExtensionPoint("badges", BadgeSource, "Notes on the cards of events in lists.")
 attendance = ExtensionPoint("attendance", Attendance, "Answers whether a person was at an event.")
 event_details = ExtensionPoint("event_details", EventDetails, "What GET /events/{id} says besides the page's content.")
+offers = ExtensionPoint("offers", OfferSource, "What is sold for an event, as search engines are told.")
 vendor_urls = ExtensionPoint("vendor_urls", VendorUrls, "Routes of the admin that vendors may open.")

@@ -29,6 +29,7 @@ KINDS = {
     "method-not-allowed": Kind("Method not allowed", "The Allow header names the methods."),
     "not-acceptable": Kind("Not acceptable", "Ask for application/json."),
     "unsupported-media-type": Kind("Unsupported media type", "Send application/json."),
+    "unsupported-format": Kind("Unsupported format", "Ask for a format that the answer's detail names."),
     "precondition-failed": Kind("It has changed meanwhile", "Read it again, and repeat the change on what it is now."),
     "idempotency-key-required": Kind("Idempotency-Key needed", "Send a new random key for each intended action."),
     "idempotency-key-invalid": Kind("Invalid Idempotency-Key", "Use 1 to 255 printable ASCII characters."),

@@ -97,6 +97,7 @@ def test_what_is_on(watcher: Watcher, concert: Any, others: list[Any], plain: An
     artist = concert.lineup.get().artist
     watcher.visit(concert.url, *(event.url for event in others))
     watcher.visit(concert.venue.url, artist.url, ada_vendor.page.url, plain.url)
+    watcher.visit(f"/events/{concert.pk}/embed/", f"/embed/events/{concert.pk}/", f"/embed/events/{others[3].pk}/")
     watcher.visit("/nowhere/", status=404)
     assert watcher.wrong == {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,7 +21,7 @@ from portal.extensions import account_kinds, seeders
 from portal.plugins import ExtensionPoint, registering
 from tests.factories import make_event, make_ticket_type
 from tests.people import PASSWORD
-from venues.extensions import Badge, VendorUrls, attendance, badges, event_details, vendor_urls
+from venues.extensions import Badge, Offer, VendorUrls, attendance, badges, event_details, offers, vendor_urls
 from venues.fence import check
 from venues.models import EventListing
 from venues.queries import with_badges
@@ -99,6 +100,22 @@ def test_event_details_are_members_of_the_event(client: Client) -> None:
     answer = client.get(f"/api/v1/events/{event.pk}")
     assert answer.status_code == httpx.codes.OK
     assert answer.json()["lanterns"] == event.pk + 1
+
+
+def test_offers_are_told_to_search_engines(client: Client) -> None:
+    event = make_event()
+    offers.add("lantern", lambda page: [Offer("At the box office", 1200, "EUR", "few", url="https://box.example/")])
+    graph = json.loads(client.get(event.url).content.decode().partition('ld+json">')[2].partition("</script>")[0])
+    assert graph["@graph"][0]["offers"] == [
+        {
+            "@type": "Offer",
+            "name": "At the box office",
+            "price": "12.00",
+            "priceCurrency": "EUR",
+            "availability": "https://schema.org/LimitedAvailability",
+            "url": "https://box.example/",
+        }
+    ]
 
 
 def test_vendor_urls_are_open_to_vendors_and_others_are_not(ada: User) -> None:

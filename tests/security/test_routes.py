@@ -88,6 +88,16 @@ SITE: dict[str, Row] = {
     "via/<slug:code>/<id:event_id>/": Row({"GET": "302"}, {"code": "affiliate_code"}),
     "events/": OPEN,
     "events/<id:event_id>/cart/": who(POST="302"),
+    **{f"events.{form}": OPEN for form in ("ics", "json", "rss")},
+    "events/<id:event_id>.ics": OPEN,
+    "events/<id:event_id>/embed/": OPEN,
+    "embed/events/<id:event_id>/": OPEN,
+    "share/events/<id:event_id>/<slug:version>.png": who(GET="302"),  # to the picture of today
+    "oembed": who(GET="400"),
+    "widget.js": OPEN,
+    "robots.txt": OPEN,
+    "sitemap.xml": OPEN,
+    "sitemap-<section>.xml": OPEN,
     "checkout/<uuid:cart_id>/": who(GET=BENS, POST="404 422 404 404 404"),
     "checkout/<uuid:cart_id>/more-time/": who(POST="404 302 404 404 404"),
     "checkout/<uuid:cart_id>/give-up/": who(POST="404 302 404 404 404"),
@@ -238,6 +248,8 @@ CAPTURED = {
     "page_view_restriction_id": "1",
     "page_id": "1",
     "path": "a.png",
+    "version": "earlier",
+    "section": "pages",
 }
 WILD = {  # paths of patterns that capture without a name
     "documents/^(\\d+)/(.*)$": "documents/1/a.pdf",

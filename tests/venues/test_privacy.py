@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import caches
@@ -71,6 +72,14 @@ def roads(event: EventPage) -> list[str]:
         f"/api/v1/events/{event.pk}",
         f"/api/v1/events/{event.pk}/tickets",
         event.get_url(),
+        "/events.ics?search=secret",
+        "/events.json?date_from=2000-01-01",
+        f"/events.rss?venue={venue.pk}",
+        f"/events/{event.pk}.ics",
+        f"/events/{event.pk}/embed/",
+        f"/embed/events/{event.pk}/",
+        f"/oembed?url={quote(event.get_full_url())}",
+        f"/oembed?url={quote(event.get_full_url())}&format=xml",
     ]
 
 

@@ -44,6 +44,9 @@ class EventListing(models.Model):
     on_sale_at = models.DateTimeField(null=True, help_text="When the sale starts, while it has not.")
     popularity = models.PositiveIntegerField(default=0, help_text="Tickets sold.")
     published_at = models.DateTimeField(default=now)
+    changed_at = models.DateTimeField(
+        null=True, help_text="When what is told of the event changed last, for calendars."
+    )
     search_text = models.TextField(blank=True, help_text="Event, artists, venue, city; folded for search.")
 
     badges: list[Any]  # for cards: what `venues.queries.with_badges` found

@@ -108,7 +108,7 @@ def cancel_event(event: EventPage) -> EventPage:
     if event.canceled_at is None:
         event.canceled_at = now()
         EventPage.objects.filter(pk=event.pk).update(canceled_at=event.canceled_at)
-        EventListing.objects.filter(pk=event.pk).update(canceled=True)
+        EventListing.objects.filter(pk=event.pk).update(canceled=True, changed_at=event.canceled_at)
         outbox.publish(EventCanceled(event_id=event.pk))
     return event
 

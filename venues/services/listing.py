@@ -145,8 +145,15 @@ def fields_of(event: EventPage, vendor: Vendor | None, card: Card) -> dict[str, 
         "accent": card.accent,
         "canceled": event.canceled_at is not None,
         "published_at": event.first_published_at,
+        "changed_at": _changed(event, *([venue] if venue else []), *artists),
         "search_text": search_text(_search_parts(event, venue, artists)),
     }
+
+
+def _changed(event: EventPage, *named: Page) -> datetime | None:
+    """When the event, or a page that it names, was published last, or the event canceled."""
+    moments = [event.canceled_at, *(page.last_published_at for page in (event, *named))]
+    return max(filter(None, moments), default=None)
 
 
 def _search_parts(event: EventPage, venue: VenuePage | None, artists: list[ArtistPage]) -> list[str]:

@@ -10,6 +10,7 @@ from PIL import Image
 from wagtail.images.models import SourceImageIOError
 
 CARD = "fill-480x640|format-webp"
+SHARED = "fill-1200x630|format-jpeg|jpegquality-82"  # what networks show of a link to a venue or an artist
 SAMPLE = 160  # pixels a side: colours are counted on a thumbnail, which thin lines must survive
 COLOURS = 16
 
@@ -32,6 +33,16 @@ def card_of(image: Any | None) -> Card:
     except (SourceImageIOError, OSError):
         logger.warning("The file of image %s can't be read, so its event is listed without a poster.", image.pk)
         return Card()
+
+
+def share_url(image: Any | None) -> str:
+    """The address of the rendition of `image` for links to its page; empty for none, or where its file is missing."""
+    if image is None:
+        return ""
+    try:
+        return str(image.get_rendition(SHARED).url)
+    except (SourceImageIOError, OSError):
+        return ""
 
 
 def accent_of(picture: Image.Image) -> str:

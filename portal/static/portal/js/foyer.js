@@ -81,7 +81,30 @@ function growSteppers() {
   }
 }
 
+// Buttons that copy a field's text, and the device's own way to share where it has one.
+function offerSharing() {
+  for (const copier of document.querySelectorAll("[data-copy]")) {
+    copier.addEventListener("click", async () => {
+      const field = document.getElementById(copier.dataset.copy);
+      field.select();
+      try {
+        await navigator.clipboard.writeText(field.value);
+        copier.textContent = copier.dataset.done;
+      } catch {
+        // Not allowed here: the text is selected, and can be copied by hand.
+      }
+    });
+  }
+  for (const sharer of document.querySelectorAll("[data-share]")) {
+    sharer.hidden = !navigator.share;
+    sharer.addEventListener("click", () => {
+      navigator.share({ title: sharer.dataset.title, url: sharer.dataset.share }).catch(() => {});
+    });
+  }
+}
+
 closeMenus();
+offerSharing();
 offerTheme();
 showLocalTimes();
 growSteppers();
