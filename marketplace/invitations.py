@@ -15,6 +15,7 @@ from marketplace.facts import address_of
 from marketplace.models import Order
 from portal.dates import clock_text, zone_of
 from venues.models import EventPage
+from venues.sharing.feeds import sequence_at
 
 ALARM = timedelta(hours=2)
 
@@ -35,11 +36,7 @@ def uid_of(order: Order) -> str:
 
 
 def sequence_of(event: EventPage) -> int:
-    """Minutes from 2025 to the event's last publication: it never falls, and fits 32 bits for centuries.
-
-    A cancellation counts as one more, since it may come in the same minute.
-    """
-    return max(0, int(_changed(event).timestamp() - 1_735_689_600) // 60) + bool(event.canceled_at)
+    return sequence_at(_changed(event), canceled=event.canceled_at is not None)
 
 
 def _entry(order: Order) -> Event:

@@ -63,6 +63,11 @@ def concert(site: Site, ada_vendor: Vendor) -> Any:
     return event
 
 
+def widget_of(site: Site, event: Any) -> str:
+    link = f'<a href="{event.full_url}" data-foyer-event="{event.pk}">Tickets</a>'
+    return f'{link}<script src="{site.url}/widget.js"></script>'
+
+
 def test_a_ticket_is_bought_from_a_partner_s_page(
     page: Page, context: BrowserContext, site: Site, concert: Any, partner: Any
 ) -> None:
@@ -104,9 +109,8 @@ def test_the_widget_listens_to_its_frame_alone_and_the_rest_of_the_site_stays_ou
     page: Page, site: Site, concert: Any, partner: Any
 ) -> None:
     stranger = partner("<script>parent.postMessage({ foyer: 'height', height: 4000 }, '*')</script>")
-    widget = f'<a href="{concert.full_url}" data-foyer-event="{concert.pk}">Tickets</a><script src="{site.url}/widget.js"></script>'
     framed = f'<iframe id="page" src="{concert.full_url}"></iframe>'
-    page.goto(partner(f'{widget}{framed}<iframe id="stranger" src="{stranger}"></iframe>'))
+    page.goto(partner(f'{widget_of(site, concert)}{framed}<iframe id="stranger" src="{stranger}"></iframe>'))
     shown = page.frame_locator("iframe[data-foyer-event]").get_by_label("Standing", exact=True)
     shown.wait_for()
     page.evaluate("postMessage({ foyer: 'height', height: 4000 }, '*')")
@@ -119,11 +123,7 @@ def test_the_widget_listens_to_its_frame_alone_and_the_rest_of_the_site_stays_ou
 def test_without_scripts_it_is_a_link(browser: Any, site: Site, concert: Any, partner: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(
-        partner(
-            f'<a href="{concert.full_url}" data-foyer-event="{concert.pk}">Tickets</a><script src="{site.url}/widget.js"></script>'
-        )
-    )
+    page.goto(partner(widget_of(site, concert)))
     page.get_by_role("link", name="Tickets").click()
     page.get_by_role("heading", name="Tidewater Tour", level=1).wait_for()
     context.close()

@@ -40,6 +40,8 @@ def test_long_words_fit_every_screen_and_nothing_jumps(page, event):
             "/events/?search=nothing",
             event.url,
             event.venue.url,
+            f"/events/{event.pk}/embed/",
+            f"/embed/events/{event.pk}/",
             "/account/signup/",
             "/nowhere/",
         ):

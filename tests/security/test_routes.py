@@ -97,7 +97,7 @@ SITE: dict[str, Row] = {
     "widget.js": OPEN,
     "robots.txt": OPEN,
     "sitemap.xml": OPEN,
-    "sitemap-<section>.xml": OPEN,
+    "sitemap-<slug:section>.xml": OPEN,
     "checkout/<uuid:cart_id>/": who(GET=BENS, POST="404 422 404 404 404"),
     "checkout/<uuid:cart_id>/more-time/": who(POST="404 302 404 404 404"),
     "checkout/<uuid:cart_id>/give-up/": who(POST="404 302 404 404 404"),

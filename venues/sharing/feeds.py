@@ -51,9 +51,12 @@ def uid_of(listing: EventListing) -> str:
     return f"event-{listing.pk}@{urlsplit(settings.BASE_URL).hostname}"
 
 
-def sequence_at(changed: datetime) -> int:
-    """Minutes from 2025 to `changed`: it never falls, and fits 32 bits for centuries."""
-    return max(0, int(changed.timestamp() - SEQUENCE_ZERO) // 60)
+def sequence_at(changed: datetime, *, canceled: bool) -> int:
+    """Minutes from 2025 to `changed`: it never falls, and fits 32 bits for centuries.
+
+    A cancellation counts as one more, since it may come in the same minute.
+    """
+    return max(0, int(changed.timestamp() - SEQUENCE_ZERO) // 60) + canceled
 
 
 def changed_at(listing: EventListing) -> datetime:
@@ -79,7 +82,7 @@ def to_calendar(feed: Feed) -> bytes:
 def _entry(listing: EventListing) -> Event:
     entry, zone, changed = Event(), zone_of(listing.timezone), changed_at(listing)
     entry.add("uid", uid_of(listing))
-    entry.add("sequence", sequence_at(changed))
+    entry.add("sequence", sequence_at(changed, canceled=listing.canceled))
     entry.add("dtstamp", changed)
     entry.add("last-modified", changed)
     entry.add("dtstart", listing.start.astimezone(zone))
