@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.factories import make_event, make_image, make_ticket_type, make_venue
+from tests.factories import make_affiliate, make_event, make_image, make_ticket_type, make_venue
 from tests.journeys.steps import pay_on_the_hosted_page
 
 if TYPE_CHECKING:
@@ -69,13 +69,15 @@ def widget_of(site: Site, event: Any) -> str:
 
 
 def test_a_ticket_is_bought_from_a_partner_s_page(
-    page: Page, context: BrowserContext, site: Site, concert: Any, partner: Any
+    page: Page, context: BrowserContext, site: Site, concert: Any, ada_vendor: Vendor, partner: Any
 ) -> None:
     from marketplace.models import Order
 
+    affiliate = make_affiliate(ada_vendor)
+
     refused: list[str] = []
     page.on("console", lambda line: refused.append(line.text) if "Content Security Policy" in line.text else None)
-    page.goto(f"/events/{concert.pk}/embed/?via=PRESS7&theme=light")
+    page.goto(f"/events/{concert.pk}/embed/?via={affiliate.code}&theme=light")
     page.goto(partner(page.get_by_label("Code with a script").input_value()))
     frame = page.frame_locator("iframe")
     frame.get_by_label("Standing", exact=True).fill("2")
@@ -91,7 +93,7 @@ def test_a_ticket_is_bought_from_a_partner_s_page(
     shop = opened.value
     shop.wait_for_load_state()
     assert shop.evaluate("opener") is None
-    assert parse_qs(urlsplit(shop.url).query)["via"] == ["PRESS7"]
+    assert parse_qs(urlsplit(shop.url).query)["via"] == [affiliate.code]
     assert shop.get_by_label("Standing", exact=True).input_value() == "2"
     shop.get_by_role("button", name="Get tickets").click()
     shop.get_by_label("Your name").fill("Gesa Guest")
@@ -102,6 +104,7 @@ def test_a_ticket_is_bought_from_a_partner_s_page(
     shop.get_by_text("Ticket 2 of 2").first.wait_for()
     order = Order.objects.get()
     assert (order.state, order.email, order.total) == ("paid", "gesa@example.org", 5000)
+    assert order.conversion.affiliate == affiliate  # the partner earns by it
     assert refused == []
 
 
