@@ -100,9 +100,17 @@ REFUND_HANDLERS = [
 ]
 
 
+TRANSFER_HANDLERS = [
+    ("marketplace.TicketTransferred", "tell_of_transfer"),
+    ("marketplace.TicketsCanceled", "tell_holders_of_cancellation"),
+]
+
+
 def register_door() -> None:
     """What a confirmed order leads to: mails, tickets, and the way in."""
     notices.register()
+    for message, handler in TRANSFER_HANDLERS:
+        subscribers.add(f"marketplace.{handler}", Subscriber(message, f"marketplace.subscribers_transfers.{handler}"))
     subscribers.add(
         "marketplace.send_confirmation",
         Subscriber("marketplace.OrderConfirmed", "marketplace.subscribers.send_confirmation"),
@@ -162,7 +170,9 @@ DOOR_ROUTES = [
     ("tickets/<uuid:ticket_id>.pdf", "tickets.PdfView", "ticket-pdf"),
     ("tickets/<uuid:ticket_id>.ics", "tickets.CalendarView", "ticket-ics"),
     ("tickets/<uuid:ticket_id>/qr.svg", "tickets.QrView", "ticket-qr"),
+    ("tickets/<uuid:ticket_id>/transfer", "transfer.TransferView", "ticket-transfer"),
     ("checkins", "checkins.CheckInsView", "checkins"),
+    ("checkins/sync", "checkins.SyncView", "checkins-sync"),
 ]
 
 PAY_ROUTES = [

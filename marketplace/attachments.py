@@ -6,7 +6,7 @@ from typing import Any
 
 from marketplace.documents import ticket_pdf
 from marketplace.facts import FACTS
-from marketplace.invitations import order_ics
+from marketplace.invitations import order_ics, ticket_ics
 from marketplace.models import Order, Ticket
 from portal.errors import Rejected
 
@@ -23,9 +23,23 @@ def order_calendar(notification: Any) -> list[tuple[str, bytes, str]]:
     return [(f"{order.code}.ics", order_ics(order), "text/calendar")]
 
 
+def ticket_documents(notification: Any) -> list[tuple[str, bytes, str]]:
+    """Those of the ticket that `notification` says was given; none where it was given on, or ended, meanwhile."""
+    told = notification.context
+    good = Ticket.objects.filter(pk=told["ticket_id"], generation=told["generation"], state=Ticket.State.VALID)
+    ticket = good.select_related(*FACTS).first()
+    if ticket is None:
+        return []
+    calendar = ("event.ics", ticket_ics(ticket), "text/calendar")
+    try:
+        return [("ticket.pdf", ticket_pdf(ticket), "application/pdf"), calendar]
+    except Rejected:
+        return [calendar]
+
+
 def _pdfs(order: Order) -> list[tuple[str, bytes, str]]:
     """Without Pango the mail goes without them: the tickets' pages show the same codes."""
-    tickets = order.tickets.filter(state=Ticket.State.VALID).select_related(*FACTS)
+    tickets = order.tickets.filter(state=Ticket.State.VALID, holder_email="").select_related(*FACTS)
     try:
         return [
             (f"ticket-{order.code}-{place}.pdf", ticket_pdf(ticket), "application/pdf")

@@ -57,11 +57,12 @@ class TicketFacts:
 def facts_of(ticket: Ticket) -> TicketFacts:
     """Read with the ticket's order, line, type, event, its venue and listing, and the order's vendor (`with_facts`)."""
     order, event = ticket.order, ticket.event
+    given = bool(ticket.holder_email)  # the order and its money are no business of whom it was given to
     parts = date_parts(event.start, event.end, event.zone)
     return TicketFacts(
         code=code_of(ticket),
         hand_code=hand_code(ticket),
-        order=order.code,
+        order="" if given else order.code,
         place=_("Ticket %(number)s of %(quantity)s")
         % {"number": ticket.number, "quantity": max(ticket.line.quantity, ticket.number)},
         attendee=ticket.attendee or order.name,
@@ -78,9 +79,9 @@ def facts_of(ticket: Ticket) -> TicketFacts:
         zone=event.zone,
         venue=event.venue.title if event.venue else "",
         address=address_of(event.venue),
-        price=price_text(ticket.price, order.currency),
+        price="" if given else price_text(ticket.price, order.currency),
         due=money.text(order.total, order.currency) if is_unpaid(order) else "",
-        policy=tuple(policy_lines(ticket.refund_policy, start=event.start, zone=event.zone)),
+        policy=() if given else tuple(policy_lines(ticket.refund_policy, start=event.start, zone=event.zone)),
         age_limit=event.age_limit,
         hue=hue_of(getattr(getattr(event, "listing", None), "accent", "")),
         canceled=event.canceled_at is not None,

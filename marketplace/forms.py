@@ -90,6 +90,13 @@ class PayForm(forms.Form):
         self.fields["payment_method"] = PaymentMethodField(methods)
 
 
+class TransferForm(forms.Form):
+    """Whom a ticket is given to."""
+
+    name = forms.CharField(label=_("Their name"), max_length=150)
+    email = forms.EmailField(label=_("Their e-mail address"), max_length=254, help_text=_("The ticket is sent there."))
+
+
 class ScanForm(forms.Form):
     """A code at the door. `nonce` is the scan's own id, so that a page sent twice is one scan."""
 

@@ -43,6 +43,7 @@ def guests_of(event: EventPage, *, search: str = "", group: str = "") -> QuerySe
         found = found.filter(GROUPS[group][1])
     for word in search.replace("\0", "").split()[:5]:
         names = Q(attendee__icontains=word) | Q(order__name__icontains=word)
+        names |= Q(holder_email__icontains=word)
         found = found.filter(names | Q(order__email__icontains=word) | Q(order__code__istartswith=word))
     return found.order_by(Lower("attendee"), "order", "line", "number")
 
@@ -53,7 +54,7 @@ def guest(ticket: Ticket, event: EventPage) -> dict[str, Any]:
     check_in: CheckIn | None = getattr(ticket, "check_in", None)
     return {
         "name": ticket.attendee or ticket.order.name,
-        "email": ticket.order.email,
+        "email": ticket.holder_email or ticket.order.email,
         "type": ticket.ticket_type.name,
         "order": ticket.order,
         "price": money.text(ticket.price, ticket.order.currency),

@@ -1,4 +1,5 @@
-"""Events for calendars (RFC 5545): one entry an order, whichever of its tickets it was fetched from."""
+"""Events for calendars (RFC 5545): one entry an order, whichever of its tickets it was fetched from; one of
+its own for a ticket that was given away."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
 from marketplace.facts import address_of
-from marketplace.models import Order
+from marketplace.models import Order, Ticket
 from portal.dates import clock_text, zone_of
 from venues.models import EventPage
 
@@ -21,11 +22,27 @@ ALARM = timedelta(hours=2)
 
 def order_ics(order: Order) -> bytes:
     """The event of `order` with its UID, which stays the same, and a SEQUENCE that rises when the event changes."""
+    url = reverse("marketplace:order", args=[order.code])
+    return _calendar(order.event, uid=uid_of(order), url=url, notes=[_("Order %(code)s") % {"code": order.code}])
+
+
+def ticket_ics(ticket: Ticket) -> bytes:
+    """That of the ticket's order; for whom the ticket was given to, without a word of the order."""
+    if not ticket.holder_email:
+        return order_ics(ticket.order)
+    uid = f"ticket-{ticket.pk}-{ticket.generation}@{urlsplit(settings.BASE_URL).hostname}"
+    return _calendar(ticket.event, uid=uid, url=reverse("marketplace:ticket", args=[ticket.pk]), notes=[])
+
+
+def _calendar(event: EventPage, *, uid: str, url: str, notes: list[str]) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.WAGTAIL_SITE_NAME}//Tickets//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add_component(_entry(order))
+    entry = _entry(event, notes)
+    entry.add("uid", uid)
+    entry.add("url", settings.BASE_URL + url)
+    calendar.add_component(entry)
     calendar.add_missing_timezones()
     return calendar.to_ical()
 
@@ -42,17 +59,15 @@ def sequence_of(event: EventPage) -> int:
     return max(0, int(_changed(event).timestamp() - 1_735_689_600) // 60) + bool(event.canceled_at)
 
 
-def _entry(order: Order) -> Event:
-    event, entry = order.event, Event()
+def _entry(event: EventPage, notes: list[str]) -> Event:
+    entry = Event()
     zone = zone_of(event.zone)
-    entry.add("uid", uid_of(order))
     entry.add("sequence", sequence_of(event))
     entry.add("dtstamp", _changed(event))
     entry.add("dtstart", event.start.astimezone(zone))
     entry.add("dtend", event.end.astimezone(zone))
     entry.add("summary", event.title)
-    entry.add("description", _description(order))
-    entry.add("url", settings.BASE_URL + reverse("marketplace:order", args=[order.code]))
+    entry.add("description", _description(event, notes))
     entry.add("status", "CANCELLED" if event.canceled_at else "CONFIRMED")
     entry.add("transp", "OPAQUE")
     if event.venue:
@@ -63,11 +78,9 @@ def _entry(order: Order) -> Event:
     return entry
 
 
-def _description(order: Order) -> str:
-    lines = [_("Order %(code)s") % {"code": order.code}]
-    if order.event.doors:
-        lines.append(_("Doors open at %(time)s.") % {"time": clock_text(order.event.doors, order.event.zone)})
-    return "\n".join(lines)
+def _description(event: EventPage, notes: list[str]) -> str:
+    doors = [_("Doors open at %(time)s.") % {"time": clock_text(event.doors, event.zone)}] if event.doors else []
+    return "\n".join([*notes, *doors])
 
 
 def _alarm(event: EventPage) -> Alarm:

@@ -81,6 +81,14 @@ class TicketsCanceled(Message):
 
 
 @dataclass(frozen=True)
+class TicketTransferred(Message):
+    """A ticket has another holder; the codes given out before let nobody in."""
+
+    name: ClassVar[str] = "marketplace.TicketTransferred"
+    transfer_id: int
+
+
+@dataclass(frozen=True)
 class TicketUsed(Message):
     """Its holder was let in."""
 

@@ -15,4 +15,7 @@ def register() -> None:
     extensions.notices.add("refund_failed", Notice(_("A refund failed"), "refund_failed"))
     extensions.notices.add("refund_created", Notice(_("Your refund"), "refund_created"))
     extensions.notices.add("tickets_canceled", Notice(_("Tickets canceled"), "tickets_canceled"))
+    extensions.notices.add("ticket_given", Notice(_("A ticket that you gave away"), "ticket_given"))
+    extensions.notices.add("ticket_received", Notice(_("A ticket for you"), "ticket_received"))
+    extensions.notices.add("given_ticket_ended", Notice(_("A ticket is no longer good"), "given_ticket_ended"))
     extensions.notices.add("event_canceled", Notice(_("An event was canceled"), "event_canceled"))

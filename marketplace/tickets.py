@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from marketplace.facts import FACTS
+from marketplace.links import opens_ticket, pass_of
 from marketplace.models import CheckIn, CheckInAttempt, Order, Payment, Ticket
 from marketplace.queries import SESSION_KEY, orders_of
+from portal.accounts.queries import confirmed_addresses
 from venues.models import EventPage
 from venues.queries import vendor_of
 
 LARGEST_ID = 2**31 - 1  # of a page; beyond it a database fails rather than finding nothing
-TOLD = ("order", "event", "attendee", "state", "generation", "price", "ticket_type__name", "check_in__ticket")
+TOLD = (
+    *("order", "event", "attendee", "state", "generation", "price", "holder_email", "ticket_type__name"),
+    "check_in__ticket",
+)
+PASSES = "held_tickets"  # in a session: of tickets that were given to its visitor
 UNREAD = ("event__body", "event__policies", "event__venue__body")
 
 
@@ -36,15 +42,53 @@ def tickets_of(order: Order) -> list[Ticket]:
     return found
 
 
-def ticket_for(request: HttpRequest, ticket_id: uuid.UUID) -> Ticket:
-    """The ticket for who holds it: its order's buyer, or a guest whose session knows the order. Else Http404.
+class Seen(NamedTuple):
+    """A ticket, and as whom somebody sees it: as its buyer, or as who was `given` it."""
+
+    ticket: Ticket
+    given: bool
+
+    @property
+    def away(self) -> bool:
+        """It was given away, and its buyer looks at it."""
+        return bool(self.ticket.holder_email) and not self.given
+
+
+def ticket_for(request: HttpRequest, ticket_id: uuid.UUID) -> Seen:
+    """The ticket for its order's buyer, a guest whose session knows the order, or who was given it. Else Http404.
 
     Not its vendor: a vendor sees who comes, but never a code.
     """
     ticket = tickets().filter(pk=ticket_id).first()
-    if ticket is None or not holds(request, ticket.order):
+    if ticket is None:
         raise Http404
-    return ticket
+    if was_given(ticket, request.user) or _has_pass(request, ticket):
+        return Seen(ticket, given=True)
+    if holds(request, ticket.order):
+        return Seen(ticket, given=False)
+    raise Http404
+
+
+def was_given(ticket: Ticket, user: Any) -> bool:
+    """Whether it was given to an address that is the account's."""
+    return bool(ticket.holder_email) and ticket.holder_email in confirmed_addresses(user)
+
+
+def _has_pass(request: HttpRequest, ticket: Ticket) -> bool:
+    return bool(ticket.holder_email) and pass_of(ticket) in request.session.get(PASSES, [])
+
+
+def remember_holder(request: HttpRequest, ticket_id: uuid.UUID, key: str) -> None:
+    """Let this session see the ticket from now on, if `key` is from its link."""
+    ticket = Ticket.objects.filter(pk=ticket_id).first()
+    if ticket is not None and opens_ticket(key, ticket):
+        others = [known for known in request.session.get(PASSES, []) if known != pass_of(ticket)]
+        request.session[PASSES] = [*others[-49:], pass_of(ticket)]
+
+
+def held_by(user: Any) -> Q:
+    """The tickets that `user` bought and kept, or was given."""
+    return Q(order__user=user, holder_email="") | Q(holder_email__in=confirmed_addresses(user))
 
 
 def holds(request: HttpRequest, order: Order) -> bool:
@@ -71,7 +115,7 @@ def was_there(user: Any, event_id: int) -> bool:
     """Whether `user` was at the event: let in at the door, or holding a good ticket for one that is over."""
     if not user.is_authenticated:
         return False
-    held = Ticket.objects.filter(order__user=user, event_id=event_id)
+    held = Ticket.objects.filter(held_by(user), event_id=event_id)
     if held.filter(check_in__isnull=False).exists():
         return True
     past = {"state": Ticket.State.VALID, "order__state": Order.State.PAID, "event__end__lt": timezone.now()}

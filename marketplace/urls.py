@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<slug:code>/", orders.order, name="order"),
     path("account/bookings/", orders.bookings, name="bookings"),
     path("tickets/<uuid:ticket_id>/", tickets.ticket, name="ticket"),
+    path("tickets/<uuid:ticket_id>/transfer/", tickets.transfer, name="ticket_transfer"),
     path("tickets/<uuid:ticket_id>.pdf", tickets.pdf, name="ticket_pdf"),
     path("tickets/<uuid:ticket_id>.svg", tickets.svg, name="ticket_svg"),
     path("tickets/<uuid:ticket_id>.ics", tickets.ics, name="ticket_ics"),

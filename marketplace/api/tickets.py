@@ -16,13 +16,13 @@ from rest_framework.response import Response
 from marketplace.codes import code_of, qr_svg
 from marketplace.documents import ticket_pdf
 from marketplace.facts import state_of
-from marketplace.invitations import order_ics
+from marketplace.invitations import ticket_ics
 from marketplace.models import Order, Refund, SigningKey, Ticket
 from marketplace.queries import TOKEN_HEADER, knows_token, order_and_side
 from marketplace.represent import represent_refunds
 from marketplace.services.keys import current_key
 from marketplace.services.refund import cancel_tickets
-from marketplace.tickets import tickets, tickets_of
+from marketplace.tickets import Seen, held_by, tickets, tickets_of, was_given
 from portal import money
 from portal.api.auth import challenge
 from portal.api.problems import Problem
@@ -40,17 +40,24 @@ def represent_tickets(order: Order, *, holder: bool) -> list[dict[str, Any]]:
     return [represent_ticket(ticket, holder=holder, key=key) for ticket in found]
 
 
-def represent_ticket(ticket: Ticket, *, holder: bool, key: SigningKey | None = None) -> dict[str, Any]:
-    """`ticket` (read by ``marketplace.tickets``); the code and what carries it for its holder alone."""
+def represent_ticket(
+    ticket: Ticket, *, holder: bool, key: SigningKey | None = None, given: bool = False
+) -> dict[str, Any]:
+    """`ticket` (read by ``marketplace.tickets``); the code and what carries it for its `holder` alone.
+
+    That is its buyer or, `given` it, another person, who sees nothing of the order and its money.
+    """
+    away = holder and Seen(ticket, given).away
+    holder = holder and not away
     live = ticket.state == Ticket.State.VALID
     return {
         "id": str(ticket.pk),
-        "order": ticket.order.code,
+        "order": None if given else ticket.order.code,
         "event": str(ticket.event_id),
         "ticket_type": {"id": str(ticket.ticket_type_id), "name": ticket.ticket_type.name},
         "attendee": ticket.attendee or ticket.order.name,
-        "state": state_of(ticket),
-        "price": money.as_json(ticket.price, ticket.order.currency),
+        "state": "transferred" if away and live else state_of(ticket),
+        "price": None if given else money.as_json(ticket.price, ticket.order.currency),
         "qr": code_of(ticket, key) if holder and live else None,
         "pdf": _url(ticket, ".pdf") if holder and live else None,
         "ics": _url(ticket, ".ics") if holder else None,
@@ -71,8 +78,9 @@ class TicketView(ApiView):
     guests: ClassVar[set[str]] = {"GET", "HEAD", "DELETE"}
 
     def get(self, request: Any, ticket_id: uuid.UUID) -> HttpResponse:
-        ticket, holder = find_ticket(request, ticket_id)
-        return Response(represent_ticket(ticket, holder=holder), headers={"X-Ticket-State": state_of(ticket)})
+        (ticket, given), holder = find_ticket(request, ticket_id)
+        shown = represent_ticket(ticket, holder=holder, given=given)
+        return Response(shown, headers={"X-Ticket-State": shown["state"]})
 
     def delete(self, request: Any, ticket_id: uuid.UUID) -> Response:
         ticket = get_object_or_404(tickets(), pk=ticket_id)
@@ -109,8 +117,9 @@ class DocumentView(ApiView):
         raise NotImplementedError
 
     def get(self, request: Any, ticket_id: uuid.UUID) -> HttpResponse:
-        ticket, holder = find_ticket(request, ticket_id)
-        if not holder or (ticket.state != Ticket.State.VALID and not self.for_dead):
+        seen, holder = find_ticket(request, ticket_id)
+        ticket = seen.ticket
+        if not holder or seen.away or (ticket.state != Ticket.State.VALID and not self.for_dead):
             raise Http404
         headers = {"X-Ticket-State": state_of(ticket)}
         return HttpResponse(self.content(ticket), content_type=self.content_type, headers=headers)
@@ -135,7 +144,7 @@ class CalendarView(DocumentView):
     for_dead = True
 
     def content(self, ticket: Ticket) -> bytes:
-        return order_ics(ticket.order)
+        return ticket_ics(ticket)
 
 
 class TicketsQuery(serializers.Serializer):
@@ -143,37 +152,41 @@ class TicketsQuery(serializers.Serializer):
 
 
 class TicketsView(ListView):
-    """The caller's own tickets, newest first."""
+    """The caller's own tickets, those that were given to the caller too, newest first."""
 
     scopes: ClassVar[dict[str, str | None]] = {"GET": READ}
     query = TicketsQuery
     ordering = ("-created_at",)
 
     def rows(self, params: dict[str, Any]) -> QuerySet[Ticket]:
-        mine = tickets().filter(order__user=self.actor)
+        mine = tickets().filter(held_by(self.actor))
         return mine.filter(event_id=params["event"]) if "event" in params else mine
 
     def represent(self, row: Ticket) -> dict[str, Any]:
-        return represent_ticket(row, holder=True)
+        return represent_ticket(row, holder=True, given=bool(row.holder_email))
 
 
-def find_ticket(request: Any, ticket_id: uuid.UUID) -> tuple[Ticket, bool]:
-    """The ticket, and whether the caller holds it. Raises Http404 for those whom it is no business of."""
+def find_ticket(request: Any, ticket_id: uuid.UUID, *, scope: str = READ) -> tuple[Seen, bool]:
+    """The ticket, and whether the caller is its buyer or who was given it, whose token needs `scope`.
+
+    Raises Http404 for those whom it is no business of.
+    """
     ticket = tickets().filter(pk=ticket_id).first()
     if ticket is None:
         raise Http404
     if knows_token(ticket.order, request.META.get(TOKEN_HEADER, "")):
-        return ticket, True
+        return Seen(ticket, given=False), True
     if request.auth is None:
         raise Problem(401, "unauthorized", "This needs an access token, or a guest's Order-Token.", headers=challenge())
-    if ticket.order.user_id == request.user.pk:
-        _need(request.auth, READ)
-        return ticket, True
+    given = was_given(ticket, request.user)
+    if given or ticket.order.user_id == request.user.pk:
+        _need(request.auth, scope)
+        return Seen(ticket, given), True
     vendor = vendor_of(request.user)
     if vendor is None or vendor.pk != ticket.order.vendor_id:
         raise Http404
     _need(request.auth, DOOR, READ)
-    return ticket, False
+    return Seen(ticket, given=False), False
 
 
 def _need(token: Any, *scopes: str) -> None:

@@ -5,7 +5,7 @@ from marketplace.models.inventory import EventTerms, Quota, QuotaTicketType, Tic
 from marketplace.models.ledger import LedgerEntry
 from marketplace.models.order import Adjustment, Order, OrderLine, PersonLimit
 from marketplace.models.payment import Payment, PaymentMethod, ProviderEvent, Refund, RefundLine
-from marketplace.models.ticket import CheckIn, CheckInAttempt, SigningKey, Ticket
+from marketplace.models.ticket import CheckIn, CheckInAttempt, SigningKey, Ticket, Transfer
 
 __all__ = [
     "Adjustment",
@@ -35,6 +35,7 @@ __all__ = [
     "SigningKey",
     "Ticket",
     "TicketType",
+    "Transfer",
 ]
 
 # Wagtail's index of references would follow every save and delete of these rows with a task and a read: none of them

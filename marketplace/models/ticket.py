@@ -1,11 +1,12 @@
 """Tickets, the keys that sign them, and the door."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.encryption import EncryptedJSONField
@@ -26,8 +27,17 @@ class SigningKey(models.Model):
         return f"Key {self.pk}"
 
 
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def update(self, **changes: Any) -> int:
+        """A scanner that asks what has changed must learn of these too."""
+        return super().update(**{"changed_at": timezone.now(), **changes})
+
+
 class Ticket(models.Model):
-    """One place for one person. `price` is what was paid for it all in; `refund_policy` what was shown when it was."""
+    """One place for one person. `price` is what was paid for it all in; `refund_policy` what was shown when it was.
+
+    Whom it was given to holds it, with the address `holder_email`; the refund stays its buyer's.
+    """
 
     class State(models.TextChoices):
         VALID = "valid", _("valid")
@@ -53,6 +63,10 @@ class Ticket(models.Model):
     refunded = models.BigIntegerField(default=0, help_text="Of the price; done or under way.")
     refund_policy = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
+    holder_email = models.EmailField(blank=True, help_text="Whom it was given to; empty while it is the buyer's.")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = TicketQuerySet.as_manager()
 
     class Meta:
         ordering = ["line", "number"]
@@ -66,8 +80,30 @@ class Ticket(models.Model):
         return str(self.id)
 
 
+class Transfer(models.Model):
+    """That a ticket was given from one person to another. `generation` is the ticket's from then on."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="transfers", db_index=False)
+    generation = models.PositiveSmallIntegerField()
+    giver_name = models.CharField(max_length=150, blank=True)
+    giver_email = models.EmailField()
+    name = models.CharField(max_length=150)
+    email = models.EmailField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["ticket", "generation"], name="transfer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} to {self.name}"
+
+
 class CheckIn(models.Model):
-    """That a ticket was let in. One row a ticket, so of two gates exactly one admits it."""
+    """That a ticket was let in. One row a ticket, so of two gates exactly one admits it.
+
+    `at` is when it was scanned; a scanner without a network tells of it later.
+    """
 
     ticket = models.OneToOneField(Ticket, on_delete=models.PROTECT, related_name="check_in")
     at = models.DateTimeField()
@@ -76,6 +112,7 @@ class CheckIn(models.Model):
         max_length=64, blank=True, help_text="The scan's own id; the same scan again is no second entry."
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    received_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"{self.ticket_id} at {self.at:%Y-%m-%d %H:%M}"

@@ -70,7 +70,7 @@ def check_in(
         ticket, problem = _found(code, event)
         if ticket and take_cash:
             _take_cash(ticket, scan)
-        result = _judged(scan, ticket.pk) if ticket else CheckInResult(Result.UNKNOWN, problem)
+        result = _judged(scan, ticket) if ticket else CheckInResult(Result.UNKNOWN, problem)
         CheckInAttempt.objects.create(
             event=event, ticket=ticket, result=result.result, at=scan.at, gate=scan.gate, nonce=scan.nonce, by=user
         )
@@ -101,15 +101,21 @@ def _claimed(claim: Claim) -> tuple[Ticket | None, str]:
     if ticket is None:
         return None, _("This is no ticket from here.")
     if ticket.generation != claim.generation:
-        return None, _("This code was replaced by a newer one. Ask for the newest mail, or the ticket's page.")
+        return None, _replaced()
     return ticket, ""
 
 
-def _judged(scan: Scan, ticket_id: Any) -> CheckInResult:
-    # The lock makes a refund wait that is under way at the same time; the unique key is what admits only one.
-    ticket = (
-        Ticket.objects.select_for_update(of=("self",)).select_related("order", "event", "ticket_type").get(pk=ticket_id)
-    )
+def _replaced() -> str:
+    return _("This code was replaced by a newer one. Ask for the newest mail, or the ticket's page.")
+
+
+def _judged(scan: Scan, found: Ticket) -> CheckInResult:
+    # The lock makes a refund or a transfer wait that is under way at the same time, or shows what it did; the unique key
+    # is what admits only one.
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("order", "event", "ticket_type")
+    ticket = rows.get(pk=found.pk)
+    if ticket.generation != found.generation:
+        return CheckInResult(Result.UNKNOWN, _replaced())
     return _refused(scan, ticket) or _seen(scan, ticket) or _blocked(scan, ticket) or _admitted(scan, ticket)
 
 

@@ -22,8 +22,8 @@ from marketplace.services.methods import usable_for
 from marketplace.services.settle import by_hand
 from marketplace.status import Standing, standing_of
 from marketplace.storefront import ways_to_pay
+from marketplace.tickets import Seen, holds, tickets
 from marketplace.tickets import bookings as bookings_of
-from marketplace.tickets import holds, tickets
 from portal.dates import zone_label
 
 
@@ -82,10 +82,12 @@ def shown_tickets(order: Order) -> list[dict[str, Any]]:
     return [shown(ticket) for ticket in tickets().filter(order=order)]
 
 
-def shown(ticket: Ticket) -> dict[str, Any]:
-    """What a page shows of `ticket`. One that is no longer good shows no code."""
+def shown(ticket: Ticket, *, given: bool = False) -> dict[str, Any]:
+    """What a page shows of `ticket`. One that is no longer good, or was given away, shows no code."""
     facts, state = facts_of(ticket), state_of(ticket)
     live = ticket.state == Ticket.State.VALID and not facts.canceled
+    if live and Seen(ticket, given).away:
+        live, state = False, "transferred"
     label = f"QR {facts.hand_code}"
     return {
         "ticket": ticket,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -38,7 +38,10 @@ def order_refund(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_refund(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
     """One ticket."""
-    return _answer(request, ticket_for(request, ticket_id).order, [ticket_id])
+    seen = ticket_for(request, ticket_id)
+    if seen.given:  # the refund stays the buyer's
+        raise Http404
+    return _answer(request, seen.ticket.order, [ticket_id])
 
 
 def _answer(request: HttpRequest, order: Order, ticket_ids: Collection[UUID] | None) -> HttpResponse:

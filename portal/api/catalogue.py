@@ -97,6 +97,11 @@ KINDS = {
     ),
     "unknown-payment": Kind("Unknown payment", "Use the key that the payment was begun with."),
     "unknown-refund": Kind("Unknown refund", "Use the key that the refund was begun with."),
+    "ticket-void": Kind("The ticket is no longer good", "Read the ticket: it was canceled, or its money given back."),
+    "ticket-unpaid": Kind("The ticket is not paid yet", "Pay for its order first."),
+    "ticket-transferred": Kind("The ticket was given away", "It is with the person it was given to."),
+    "same-holder": Kind("This person has the ticket already", "Give it to somebody else."),
+    "transfer-limit": Kind("Given on too often", "Keep the ticket, or ask the organiser."),
     "pdf-unavailable": Kind(
         "PDFs are unavailable", "Show the ticket's page or its code; both are as good at the door."
     ),
