@@ -29,18 +29,27 @@ class EmailChannel:
 
 def compose(notification: Notification) -> EmailMultiAlternatives:
     """The mail, without its attachments."""
-    template = f"notices/{extensions.notices[notification.kind].template}"
-    context = mail_context(notification)
-    subject = " ".join(render_to_string(f"{template}.subject.txt", context).split())
-    context["subject"] = subject
+    subject, text = words_of(notification)
     mail = EmailMultiAlternatives(
         subject=subject,
-        body=render_to_string(f"{template}.txt", context),
+        body=text,
         to=[notification.recipient],
         headers={"Message-ID": _message_id(notification), "Auto-Submitted": "auto-generated"},
     )
-    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    html = render_to_string(f"{_template(notification)}.html", {**mail_context(notification), "subject": subject})
+    mail.attach_alternative(html, "text/html")
     return mail
+
+
+def words_of(notification: Notification) -> tuple[str, str]:
+    """The subject, and the text, in the language that is active."""
+    template, context = _template(notification), mail_context(notification)
+    subject = " ".join(render_to_string(f"{template}.subject.txt", context).split())
+    return subject, render_to_string(f"{template}.txt", {**context, "subject": subject})
+
+
+def _template(notification: Notification) -> str:
+    return f"notices/{extensions.notices[notification.kind].template}"
 
 
 def mail_context(notification: Notification) -> dict[str, Any]:
