@@ -28,7 +28,8 @@ SITE_READS = {
     "/orders/{code}/": ("token",), "/door/{event_id}/": ("gate",), "/admin/failed-deliveries/": ("p", "n"),
     "/o/authorize/": ("client_id", "redirect_uri", "scope", "state", "response_type", "code_challenge", "resource"),
     "/account/affiliate/": ("page",), "/admin/affiliates/": ("p",), "/via/{affiliate_code}/{event_id}/": ("x",),
-    "/tickets/{ticket_id}/": ("x",), "/admin/marketplace/order/": ("q", "p", "o", "state__exact", "export", "id__in"),
+    "/admin/market/sales/": ("from", "to", "event", "currency", "vendor"), "/admin/market/sales.csv": ("group", "from", "to"),
+    "/tickets/{ticket_id}/": ("x", "key"), "/admin/marketplace/order/": ("q", "p", "o", "state__exact", "export", "id__in"),
     "/admin/marketplace/ticket/": ("q", "p", "e"), "/admin/users/": ("q", "p", "ordering"),
     "/admin/venue_chooser/": ("q", "p", "id"), "/admin/artist_chooser/chosen-multiple/": ("id",),
 }  # fmt: skip
@@ -125,6 +126,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str]]] = {
     "more time for an order": ("ben", "/orders/{pending}/more-time/", {"x": "y"}),
     "give up": ("ben", "/checkout/{cart_id}/give-up/", {"x": "y"}),
     "give tickets back": ("ben", "/orders/{code}/refund/", {"amount": "0"}),
+    "give a ticket away": ("ben", "/tickets/{repaid_ticket}/transfer/", {"name": "D", "email": "d@example.org"}),
     "give a ticket back": ("ben", "/tickets/{ticket_id}/refund/", {"amount": "0"}),
     "cancel tickets": ("ada", MARKET + "orders/{code}/refund/", {"tickets": "{ticket_id}", "confirm": "1"}),
     "refund": ("ada", MARKET + "orders/{repaid}/refund/", {"tickets": "{repaid_ticket}", "amount": "5", "reason": "R",

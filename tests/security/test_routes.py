@@ -97,6 +97,7 @@ SITE: dict[str, Row] = {
     "orders/<slug:code>/return/": who(GET="404 302 302 404 404"),
     "orders/<slug:code>/refund/": who(GET=BENS, POST="404 409 404 404 404"),  # the amount shown is missing
     "tickets/<uuid:ticket_id>/refund/": who(GET=BENS, POST="404 409 404 404 404"),
+    "tickets/<uuid:ticket_id>/transfer/": who(POST="404 422 404 404 404"),
     "tickets/<uuid:ticket_id>/": who(GET=BENS),
     "tickets/<uuid:ticket_id>.pdf": who(GET=BENS),
     "tickets/<uuid:ticket_id>.svg": who(GET=BENS),
@@ -156,6 +157,8 @@ ADMIN: dict[str, Row] = {
     "admin/market/<id:event_id>/places/<id:pk>/remove/": Row({"POST": DONE}, {"pk": "quota"}),
     "admin/market/<id:event_id>/guests/": who(GET=ADA_AND_STAFF),
     "admin/market/<id:event_id>/guests.csv": who(GET=ADA_AND_STAFF),
+    "admin/market/sales/": who(GET="302 302 200 200 200"),
+    "admin/market/sales.csv": who(GET="302 302 200 200 200"),
     "admin/market/refunds/": who(GET="302 302 200 200 200"),
     "admin/market/refunds/<id:pk>/done/": Row({"POST": DONE}, {"pk": "refund"}),
     "admin/market/<id:event_id>/orders/<slug:code>/refund/": who(GET=ADA_AND_STAFF, POST=MARKET),
@@ -228,6 +231,12 @@ API: dict[str, Row] = {
     ),
     "affiliate/partners": who(GET=VENDORS),
     "affiliate/partners/<str:partner_id>": Row({"GET": ADAS, "PATCH": ADAS}, {"partner_id": "affiliate"}, {"state": "ended"}),
+    "tickets/<uuid:ticket_id>/transfer": Row(
+        {"POST": "401 200 403 404 404 403"}, {"ticket_id": "repaid_ticket"}, {"name": "D", "email": "d@example.org"}
+    ),
+    "checkins/sync": who(GET="401 422 422 422 422 403"),  # the event is missing
+    "vendors/<str:vendor_id>/sales": Row({"GET": "401 404 200 404 404 403"}, {"vendor_id": "vendor"}),
+    "notifications": who(GET="401 200 200 200 200 403"),
     "checkins": Row({"POST": "401 404 200 404 404 403"}, body={"code": "X", "event": "{event_id}"}),
 }  # fmt: skip
 CAPTURED = {
