@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 MAX_WORDS = 8
@@ -42,8 +42,12 @@ def matching(listings: QuerySet, text: str) -> QuerySet:
     words = words_of(text)[:MAX_WORDS]
     if not words:
         return listings.none()
-    sql, parameters = _postgresql(words) if connection.vendor == "postgresql" else _sqlite(words)
-    return listings.filter(event_id__in=RawSQL(sql, parameters))  # noqa: S611 - all values are parameters
+    if connection.vendor == "sqlite":
+        return listings.filter(event_id__in=RawSQL(*_sqlite(words)))  # noqa: S611 - all values are parameters
+    # As an array it is looked up once. As a list PostgreSQL may do so for each row, where it does not know how many there are.
+    sql, parameters = _postgresql(words)
+    found = RawSQL(f"venues_eventlisting.event_id = ANY(ARRAY({sql}))", parameters, BooleanField())  # noqa: S611
+    return listings.filter(found)
 
 
 def _postgresql(words: list[str]) -> tuple[str, list[object]]:
