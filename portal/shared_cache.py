@@ -18,9 +18,9 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language_from_request
 
 PUBLIC = re.compile(r"^public, max-age=(\d+)$")
-# What tells requests apart beside the address: the key has the first two, and the others never come here.
 # Cookies so named tell who sent a visitor here, and no page shows anything of it.
 TRACE = "via-"
+# What tells requests apart beside the address: the key has the first two, and the others never come here.
 KNOWN_VARY = {"accept", "accept-language", "accept-encoding", "authorization", "cookie"}
 OF_ONE_REQUEST = {"Request-Id", "RateLimit", "RateLimit-Policy", "Content-Length"}
 
